@@ -1,0 +1,33 @@
+import { type Static, Type } from "typebox";
+
+/** Every refusal the API can give: a stable code, its HTTP status and the sentence a person reads by default. */
+export const ERRORS = {
+  invalid_request: [400, "The request is not in the form this address expects."],
+  set_up_code_wrong: [
+    401,
+    "This set-up link has been used or has run out. Start ColourStream again for a new one.",
+  ],
+  sign_in_needed: [401, "Sign in first."],
+  room_password_wrong: [401, "That password does not open this room."],
+  not_allowed: [403, "You may not do that here."],
+  origin_wrong: [403, "This request did not come from ColourStream's own pages."],
+  not_found: [404, "There is nothing here, or it is not yours to see."],
+  already_live: [409, "An encoder is live in this room. Stop it first."],
+  room_archived: [409, "This room is archived. Restore it first."],
+  name_taken: [409, "There is a room with this name already."],
+  too_large: [413, "That is larger than we accept."],
+  too_many_attempts: [429, "Too many attempts. Wait a little, then try again."],
+  engine_away: [503, "The media engine is restarting. Try again in a few seconds."],
+  internal: [500, "Something went wrong on our side. The log has the details under this request's id."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+/** A stable name for a refusal; clients decide by it, never by the message. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The body of every answer that is not a success. */
+export const ErrorBody = Type.Object({
+  error: Type.String({ description: "A stable code from the list of errors." }),
+  message: Type.String({ description: "A sentence for a person; it names what was wrong." }),
+  requestId: Type.String({ description: "Finds this request in the server's log." }),
+});
+export type ErrorBody = Static<typeof ErrorBody>;

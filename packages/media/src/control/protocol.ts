@@ -1,0 +1,179 @@
+/**
+ * The private protocol between the product (`server`) and the engine (`media`): JSON objects, one a line, over a local
+ * socket that the engine listens on. Either side may ask; every question has an `id` and gets one answer with it.
+ * The engine knows streams and tickets, never rooms or people: the product translates.
+ */
+
+/** Raised with every change that an older peer would not understand; `hello` refuses another number. */
+export const CONTROL_PROTOCOL = 1;
+
+/** A longer line ends the connection. */
+export const MAX_CONTROL_LINE_BYTES = 1024 * 1024;
+
+/** The peer of an ingest or playback session. */
+export type PeerAddress = {
+  readonly address: string;
+  readonly protocol: "rtmp" | "rtmps" | "srt" | "whip" | "whep";
+};
+
+/** Why admission said no. `unknown-key` also stands for a room that is archived: both look the same from outside. */
+export type RefusalReason =
+  | "unknown-key"
+  | "invalid-ticket"
+  | "expired-ticket"
+  | "address-blocked"
+  | "not-ready";
+
+/** Admission's answer. `lifetimeMs` null: no limit. `viewer` names the participant for a later disconnect. */
+export type Verdict =
+  | {
+      readonly allowed: true;
+      readonly stream: string;
+      readonly viewer: string | null;
+      readonly lifetimeMs: number | null;
+    }
+  | { readonly allowed: false; readonly reason: RefusalReason };
+
+/** How the engine process is set up: given as JSON in the environment variable `COLOURSTREAM_ENGINE`. */
+export type EngineSettings = {
+  /** Unix socket (or Windows pipe) that the product talks to. */
+  readonly controlPath: string;
+  /** Unix socket where WHEP is served over plain HTTP; the product passes browsers' requests on to it. */
+  readonly httpPath: string;
+  /** Null switches RTMP off. Port 0 takes any free one; `hello` tells which. */
+  readonly rtmp: { readonly host: string; readonly port: number } | null;
+  readonly webrtc: {
+    /** UDP ports, inclusive; the first free one carries all viewers. */
+    readonly firstPort: number;
+    readonly lastPort: number;
+    /** Put into ICE candidates in place of the machine's own addresses; null announces those. */
+    readonly publicAddress: string | null;
+    /** Local address to bind; null for all. */
+    readonly bindAddress: string | null;
+  };
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** The engine ends by itself when no product has been connected for so long. */
+  readonly orphanMs: number;
+};
+
+/** The state of a stream: `interrupted` is the 30 s in which a returning encoder continues the same take. */
+export type StreamState = "live" | "stalled" | "interrupted";
+
+/** Why viewers hear nothing, or "ok". */
+export type SoundState = "ok" | "none-sent" | "codec-missing" | "restarting" | "unsupported";
+
+/** What the studio should tell the colourist in plain words. */
+export type StreamWarning = "b-frames" | "long-gop" | "untagged-colour" | "no-video" | "codec-not-in-webrtc";
+
+/** One stream as the engine sees it now. Rates are over the last 2 s. */
+export type EngineStream = {
+  readonly stream: string;
+  readonly take: string;
+  readonly state: StreamState;
+  /** When the take began: wall clock, milliseconds since 1970. */
+  readonly sinceAt: number;
+  readonly source: {
+    readonly protocol: "rtmp" | "rtmps" | "srt" | "whip" | "test-signal";
+    readonly address: string | null;
+    readonly encoder: string | null;
+  } | null;
+  readonly video: {
+    readonly codec: "h264" | "h265" | "av1" | "vp9";
+    readonly profile: string;
+    readonly width: number;
+    readonly height: number;
+    /** Measured from time stamps; null until 1 s of video has come. */
+    readonly frameRate: number | null;
+    readonly bitDepth: number;
+    readonly chroma: "4:0:0" | "4:2:0" | "4:2:2" | "4:4:4";
+    /** From one keyframe to the next; null until two have come. */
+    readonly gopFrames: number | null;
+    readonly reorderFrames: number;
+    readonly colour: {
+      readonly primaries: number;
+      readonly transfer: number;
+      readonly matrix: number;
+      readonly fullRange: boolean;
+    } | null;
+    readonly bitsPerSecond: number;
+  } | null;
+  readonly audio: {
+    readonly codec: "aac" | "opus";
+    readonly sampleRate: number;
+    readonly channels: number;
+    readonly bitsPerSecond: number;
+  } | null;
+  readonly sound: SoundState;
+  readonly viewers: number;
+  readonly warnings: readonly StreamWarning[];
+  readonly notices: readonly string[];
+};
+
+/** What the product asks of the engine: question → answer. */
+export type EngineCalls = {
+  hello: {
+    ask: { readonly protocol: number; readonly settingsHash: string };
+    answer: {
+      readonly protocol: number;
+      readonly build: string;
+      readonly pid: number;
+      /** The hash of the settings it was started with: another one means restart it. */
+      readonly settingsHash: string;
+      readonly rtmpPort: number | null;
+      readonly webrtcPort: number;
+      readonly streams: readonly EngineStream[];
+    };
+  };
+  ping: { ask: Record<string, never>; answer: Record<string, never> };
+  streams: { ask: Record<string, never>; answer: { readonly streams: readonly EngineStream[] } };
+  /** Ends the publisher (`key-rotated`, `disconnected`), the viewers, or both of a stream; or one viewer anywhere. */
+  disconnect: {
+    ask:
+      | {
+          readonly stream: string;
+          readonly who: "publisher" | "viewers" | "all";
+          readonly reason: "key-rotated" | "disconnected";
+        }
+      | { readonly viewer: string };
+    answer: { readonly ended: number };
+  };
+  startTestSignal: {
+    ask: { readonly stream: string };
+    answer: { readonly started: boolean; readonly reason: "already-live" | null };
+  };
+  stopTestSignal: { ask: { readonly stream: string }; answer: { readonly stopped: boolean } };
+  /** The engine answers, closes all sessions and exits with code 0. */
+  shutdown: { ask: Record<string, never>; answer: Record<string, never> };
+};
+
+/** What the engine asks of the product; answered from memory within 50 ms. */
+export type ProductCalls = {
+  mayPublish: { ask: { readonly key: string; readonly from: PeerAddress }; answer: Verdict };
+  mayPlay: { ask: { readonly ticket: string; readonly from: PeerAddress }; answer: Verdict };
+};
+
+/** What the engine tells without being asked. */
+export type EngineEvent =
+  | { readonly event: "published"; readonly stream: EngineStream; readonly resumed: boolean }
+  | { readonly event: "changed"; readonly stream: EngineStream }
+  | { readonly event: "stalled"; readonly stream: EngineStream }
+  | { readonly event: "recovered"; readonly stream: EngineStream }
+  /** The publisher has gone; the take stays open for 30 s (`interrupted`). */
+  | { readonly event: "interrupted"; readonly stream: EngineStream }
+  /** The take is over. */
+  | { readonly event: "unpublished"; readonly stream: string; readonly take: string; readonly reason: string }
+  | {
+      readonly event: "publishRefused";
+      /** The stream when the key was right (already live), else null. */
+      readonly stream: string | null;
+      readonly from: PeerAddress;
+      readonly reason: RefusalReason | "already-live" | "not-understood";
+      readonly detail: string;
+    };
+
+/** One line on the wire. */
+export type ControlLine =
+  | { readonly ask: string; readonly id: number; readonly with: unknown }
+  | { readonly answer: number; readonly is: unknown }
+  | { readonly answer: number; readonly failed: { readonly code: string; readonly message: string } }
+  | { readonly tell: EngineEvent };

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// The unit suite: neighbours of the source, run in worker threads. e2e, chaos and attack have their own runners.
+export default defineConfig({
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "tools/**/*.test.ts", "tests/tools/**/*.test.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    maxWorkers: 2,
+    teardownTimeout: 5_000,
+  },
+});
