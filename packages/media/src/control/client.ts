@@ -1,0 +1,72 @@
+import { connect } from "node:net";
+import { ProtocolError } from "../wire/protocol-error.js";
+import { parseEvent, parseMayPlay, parseMayPublish } from "./checks.js";
+import { ControlFailure, createPeer } from "./peer.js";
+import type { EngineCalls, EngineEvent, ProductCalls, Verdict } from "./protocol.js";
+
+/** What the product does for the engine. */
+export type ProductDuties = {
+  onTell(event: EngineEvent): void;
+  mayPublish(asked: ProductCalls["mayPublish"]["ask"]): Promise<Verdict> | Verdict;
+  mayPlay(asked: ProductCalls["mayPlay"]["ask"]): Promise<Verdict> | Verdict;
+  /** For connecting, and for each answer of the engine unless `ask` says otherwise. */
+  readonly deadlineMs: number;
+};
+
+/** The product's connection to the engine. The first question must be `hello`. */
+export type EngineLink = {
+  /** Rejects with `ControlFailure` (`code`: `deadline`, `closed`, `too-many`, or the engine's own). */
+  ask<K extends keyof EngineCalls>(
+    question: K,
+    given: EngineCalls[K]["ask"],
+    deadlineMs?: number,
+  ): Promise<EngineCalls[K]["answer"]>;
+  /** Idempotent. */
+  close(): void;
+  /** Resolves with the reason when the connection has ended, whoever ended it. */
+  readonly closed: Promise<string>;
+};
+
+/** Connects to a running engine. Rejects with `ControlFailure` `unreachable` when nobody listens on `controlPath`. */
+export async function connectEngine(controlPath: string, duties: ProductDuties): Promise<EngineLink> {
+  const socket = connect(controlPath);
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string): void => {
+      socket.destroy();
+      reject(new ControlFailure("unreachable", `no engine on ${controlPath}: ${why}`));
+    };
+    const timer = setTimeout(() => fail(`no connection within ${duties.deadlineMs} ms`), duties.deadlineMs);
+    const refuse = (error: Error): void => {
+      clearTimeout(timer);
+      fail(error.message);
+    };
+    socket.once("error", refuse);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.off("error", refuse);
+      resolve();
+    });
+  });
+
+  const peer = createPeer(socket, {
+    answer: (question, given) => {
+      if (question === "mayPublish") return duties.mayPublish(parseMayPublish(given));
+      if (question === "mayPlay") return duties.mayPlay(parseMayPlay(given));
+      throw new ProtocolError("control", `unknown question ${question}`);
+    },
+    told: (event) => duties.onTell(parseEvent(event)),
+  });
+
+  return {
+    ask: async <K extends keyof EngineCalls>(
+      question: K,
+      given: EngineCalls[K]["ask"],
+      deadlineMs = duties.deadlineMs,
+    ): Promise<EngineCalls[K]["answer"]> => {
+      const answer = await peer.ask(question, given, deadlineMs);
+      return answer as EngineCalls[K]["answer"]; // our own engine wrote it
+    },
+    close: () => peer.close("closed by the product"),
+    closed: peer.closed,
+  };
+}

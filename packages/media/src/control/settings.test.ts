@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { EngineSettings } from "./protocol.js";
+import { hashSettings, parseSettings } from "./settings.js";
+
+const SETTINGS: EngineSettings = {
+  controlPath: "/run/x/control.sock",
+  httpPath: "/run/x/http.sock",
+  rtmp: { host: "127.0.0.1", port: 1935 },
+  webrtc: { firstPort: 10_000, lastPort: 10_009, publicAddress: null, bindAddress: null },
+  logLevel: "info",
+  orphanMs: 30_000,
+};
+
+test("right settings pass unchanged", () => {
+  expect(parseSettings(JSON.stringify(SETTINGS))).toEqual(SETTINGS);
+  expect(parseSettings(JSON.stringify({ ...SETTINGS, rtmp: null }))).toEqual({ ...SETTINGS, rtmp: null });
+});
+
+const WRONG: readonly [string, unknown][] = [
+  ["controlPath", { ...SETTINGS, controlPath: "" }],
+  ["httpPath", { ...SETTINGS, httpPath: 7 }],
+  ["rtmp", { ...SETTINGS, rtmp: "1935" }],
+  ["rtmp.port", { ...SETTINGS, rtmp: { host: "::", port: 65_536 } }],
+  ["rtmp.host", { ...SETTINGS, rtmp: { port: 1 } }],
+  ["webrtc", { ...SETTINGS, webrtc: [] }],
+  ["webrtc.lastPort", { ...SETTINGS, webrtc: { ...SETTINGS.webrtc, lastPort: 9_999 } }],
+  ["webrtc.publicAddress", { ...SETTINGS, webrtc: { ...SETTINGS.webrtc, publicAddress: undefined } }],
+  ["logLevel", { ...SETTINGS, logLevel: "loud" }],
+  ["orphanMs", { ...SETTINGS, orphanMs: -1 }],
+  ["the variable", null],
+];
+
+test.each(WRONG)("a wrong %s is named", (name, value) => {
+  expect(() => parseSettings(JSON.stringify(value))).toThrow(`COLOURSTREAM_ENGINE: ${name}: expected`);
+});
+
+test("no settings at all is said in as many words", () => {
+  expect(() => parseSettings(undefined)).toThrow("expected settings as JSON, got nothing");
+  expect(() => parseSettings("{")).toThrow("expected JSON");
+});
+
+test("the hash names the settings, not the order they were written in", () => {
+  const { logLevel, ...rest } = SETTINGS;
+  expect(hashSettings({ logLevel, ...rest })).toBe(hashSettings(SETTINGS));
+  expect(hashSettings({ ...SETTINGS, orphanMs: 1 })).not.toBe(hashSettings(SETTINGS));
+});
