@@ -1,4 +1,5 @@
-import type { AccessUnit, AudioFormat, VideoFormat } from "./access-unit.js";
+import type { SoundState } from "../control/protocol.js";
+import type { AccessUnit, AudioFormat, AudioUnit, VideoFormat } from "./access-unit.js";
 
 /** Where a publisher comes from. */
 export type PublisherSource = {
@@ -53,3 +54,22 @@ export type PublishPoint = {
    */
   publish(stream: string, publisher: PublisherPort): Publication | PublishRefusal;
 };
+
+/** What a transcoder tells the stream. */
+export type TranscoderCallbacks = {
+  /** One Opus packet (48 kHz, stereo or mono) with its `pts` on the timeline of the units that were written. */
+  opus(unit: AudioUnit): void;
+  /** Called at every change: "ok" with the first packet out, "restarting" while the codec process is away. */
+  state(state: SoundState): void;
+};
+
+/** AAC in, Opus out: made once per stream that sends AAC, closed with the take. All calls return at once. */
+export type AudioTranscoder = {
+  /** Before the first unit and whenever the source's format changes. */
+  format(format: AudioFormat): void;
+  write(unit: AudioUnit): void;
+  close(): void;
+};
+
+/** Null when this machine has no codec: the stream's sound is then "codec-missing". */
+export type MakeTranscoder = (callbacks: TranscoderCallbacks) => AudioTranscoder | null;
