@@ -1,0 +1,17 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  plugins: [react()],
+  css: {
+    preprocessorOptions: { scss: { loadPaths: ["node_modules", "../../node_modules"], quietDeps: true } },
+  },
+  build: {
+    outDir: "dist/app",
+    emptyOutDir: true,
+    target: ["chrome111", "safari16.4", "firefox115"],
+    // The server's Content-Security-Policy takes files only: nothing may be turned into a data: address.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
