@@ -1,0 +1,278 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  BodyOf,
+  IngestUrl,
+  PlaybackTicket,
+  ResponseOf,
+  ReviewRoom,
+  Room,
+  roomRoutes,
+  Session,
+} from "@colourstream/contract";
+import { API_PREFIX } from "@colourstream/contract";
+import { freeTcpPort, freeUdpPort } from "./ports.js";
+import { descendantsOf } from "./processes.js";
+import { PROJECT_ROOT } from "./root.js";
+import { waitFor, withDeadline } from "./wait.js";
+
+/** An answer of the API: its status, and its body when that is JSON. */
+export type ApiAnswer<T> = { readonly status: number; readonly headers: Headers; readonly body: T };
+
+/** One browser's worth of cookies at the API. */
+export type ApiClient = {
+  send<T = unknown>(method: string, path: string, body?: unknown): Promise<ApiAnswer<T>>;
+  /** As `send`, but anything that is not a success is an error that shows the answer. */
+  ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** The cookies as a request's header. */
+  cookie(): string;
+};
+
+/** A room that was made for a test, with what its encoder and its reviewers need. */
+export type TestRoom = {
+  readonly id: string;
+  readonly name: string;
+  readonly reviewerLink: string;
+  readonly reviewerPassword: string;
+  readonly ingest: IngestUrl;
+};
+
+/** The built product, running as an operator would run it. */
+export type Product = {
+  /** The origin that a browser opens. */
+  readonly url: string;
+  readonly rtmpPort: number;
+  readonly webrtcPort: number;
+  readonly dataDir: string;
+  /** The one-time link that it printed at its first start. */
+  readonly setUpLink: string;
+  /** Everything it has written so far. */
+  log(): string;
+  /** Process numbers: of what `npm start` runs, of the media engine, both as they are now. */
+  pid(): number;
+  enginePid(): number | null;
+  /** A visitor without a cookie. */
+  visitor(): ApiClient;
+  /** The owner; the first call spends the set-up link. */
+  owner(): Promise<ApiClient>;
+  createRoom(name: string): Promise<TestRoom>;
+  /** Joins as a reviewer. */
+  join(room: TestRoom, name: string): Promise<ApiClient>;
+  /** Waits until the room's stream is as wanted, as the studio's API tells it. */
+  waitForStream(
+    room: TestRoom,
+    state: "live" | "stalled" | "interrupted" | "none",
+    deadlineMs?: number,
+  ): Promise<void>;
+  /** Ctrl-C: resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL to the started process alone; its data stays. */
+  kill(): Promise<void>;
+  /** Starts again on the same data and ports. */
+  restart(): Promise<void>;
+  /** Stops what runs and removes the data. */
+  remove(): Promise<void>;
+};
+
+const START_MS = 60_000; // a cold PGlite on a busy two-core machine takes up to 15 s
+const STOP_MS = 10_000;
+const MAX_LOG_CHARACTERS = 4 * 1024 * 1024;
+
+/** Starts the product on its own data folder and free ports and waits until it has said where it is. */
+export async function startProduct(
+  environment: Readonly<Record<string, string>> = {},
+  ports: { readonly port?: number; readonly rtmpPort?: number; readonly webrtcPort?: number } = {},
+): Promise<Product> {
+  const dataDir = await mkdtemp(join(tmpdir(), "colourstream-test-"));
+  const port = ports.port ?? (await freeTcpPort());
+  const rtmpPort = ports.rtmpPort ?? (await freeTcpPort());
+  const webrtcPort = ports.webrtcPort ?? (await freeUdpPort());
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess;
+  let log = "";
+  let ownerClient: Promise<ApiClient> | undefined;
+
+  async function launch(): Promise<string> {
+    const started = spawn(process.execPath, [join(PROJECT_ROOT, "scripts/start.mjs")], {
+      cwd: PROJECT_ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        NODE_ENV: "test",
+        DATA_DIR: dataDir,
+        HOST: "127.0.0.1",
+        PORT: String(port),
+        RTMP_PORT: String(rtmpPort),
+        WEBRTC_PORTS: String(webrtcPort),
+        PUBLIC_ADDRESS: "127.0.0.1",
+        PUBLIC_URL: url,
+        ...environment,
+      },
+    });
+    child = started;
+    const before = log.length;
+    const take = (text: string) => {
+      log = (log + text).slice(-MAX_LOG_CHARACTERS);
+    };
+    started.stdout.setEncoding("utf8").on("data", take);
+    started.stderr.setEncoding("utf8").on("data", take);
+    return waitFor("the product to print its addresses", START_MS, async () => {
+      if (started.exitCode !== null || started.signalCode !== null) {
+        throw new Error(
+          `the product ended with ${started.exitCode ?? started.signalCode}:\n${log.slice(before)}`,
+        );
+      }
+      const printed = log.slice(before);
+      if (!printed.includes("rtmp://") || !(await answers(url))) return null;
+      return printed;
+    }).catch((error: unknown) => {
+      started.kill("SIGKILL");
+      throw new Error(`${String(error)}\nIt wrote:\n${log.slice(before)}`);
+    });
+  }
+
+  const printed = await launch();
+  const setUpLink = /https?:\/\/\S+\/set-up#[^\s"')]+/.exec(printed)?.[0] ?? "";
+
+  const product: Product = {
+    url,
+    rtmpPort,
+    webrtcPort,
+    dataDir,
+    setUpLink,
+    log: () => log,
+    pid: () => child.pid ?? 0,
+    enginePid() {
+      const below = descendantsOf(child.pid ?? 0).filter((one) => one.state !== "Z");
+      return below.find((one) => /media\/dist\/main\.js/.test(one.commandLine))?.pid ?? null;
+    },
+    visitor: () => makeClient(url),
+    owner() {
+      ownerClient ??= (async () => {
+        const client = makeClient(url);
+        const code = new URL(setUpLink).hash.slice(1);
+        await client.ask<Session>("POST", "/set-up", { code, name: "Olive Owner" });
+        return client;
+      })();
+      return ownerClient;
+    },
+    async createRoom(name) {
+      const owner = await product.owner();
+      const room = await owner.ask<Room>("POST", "/rooms", { name });
+      const { urls } = await owner.ask<{ urls: IngestUrl[] }>("POST", `/rooms/${room.id}/ingest/reveal`);
+      const ingest = urls.find((one) => one.protocol === "rtmp");
+      if (ingest === undefined) throw new Error(`no RTMP address among ${JSON.stringify(urls)}`);
+      const { id, reviewerLink, reviewerPassword } = room;
+      return { id, name, reviewerLink, reviewerPassword, ingest };
+    },
+    async join(room, name) {
+      const client = makeClient(url);
+      const body: BodyOf<typeof roomRoutes.joinRoom> = { name, password: room.reviewerPassword };
+      await client.ask<ReviewRoom>("POST", `/rooms/${room.id}/join`, body);
+      return client;
+    },
+    async waitForStream(room, state, deadlineMs = 10_000) {
+      const owner = await product.owner();
+      await waitFor(`the stream in ${room.name} to be ${state}`, deadlineMs, async () => {
+        const { stream } = await owner.ask<ResponseOf<typeof roomRoutes.readRoom>>(
+          "GET",
+          `/rooms/${room.id}`,
+        );
+        return (stream?.state ?? "none") === state;
+      });
+    },
+    async stop() {
+      const end = ended(child);
+      child.kill("SIGINT");
+      return withDeadline("the product to stop", STOP_MS, end);
+    },
+    async kill() {
+      const end = ended(child);
+      child.kill("SIGKILL");
+      await withDeadline("the product to die", STOP_MS, end);
+    },
+    async restart() {
+      await launch();
+    },
+    async remove() {
+      const left = descendantsOf(child.pid ?? 0).map((one) => one.pid);
+      const end = ended(child);
+      child.kill("SIGINT");
+      const timer = setTimeout(() => {
+        child.kill("SIGKILL");
+        for (const pid of left) killIfThere(pid);
+      }, STOP_MS);
+      await end.finally(() => clearTimeout(timer));
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return product;
+}
+
+/** Asks for a playback ticket as a participant. */
+export function makeTicket(participant: ApiClient, room: TestRoom): Promise<PlaybackTicket> {
+  return participant.ask<PlaybackTicket>("POST", `/rooms/${room.id}/ticket`);
+}
+
+function makeClient(url: string): ApiClient {
+  const cookies = new Map<string, string>();
+  const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  async function send<T>(method: string, path: string, body?: unknown): Promise<ApiAnswer<T>> {
+    const headers: Record<string, string> = { origin: url };
+    if (cookies.size > 0) headers["cookie"] = cookie();
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const response = await fetch(`${url}${API_PREFIX}${path}`, {
+      method,
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(15_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (name !== undefined && value !== undefined) cookies.set(name, value);
+    }
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as T,
+    };
+  }
+  return {
+    send,
+    cookie,
+    async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const answer = await send<T>(method, path, body);
+      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      throw new Error(`${method} ${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}${API_PREFIX}/health`, { signal: AbortSignal.timeout(2000) });
+    return response.ok;
+  } catch (error) {
+    if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError"))
+      return false;
+    throw error;
+  }
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
