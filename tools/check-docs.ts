@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../tests/tools/root.js";
+import { findUndocumented } from "./missing-docs.js";
+
+/** Checks that every exported name of the three packages below has a sentence that says what it is for. */
+
+const PACKAGES = ["contract", "media", "server"];
+
+let files = 0;
+let problems = 0;
+for (const name of PACKAGES) {
+  const folder = join(PROJECT_ROOT, "packages", name, "src");
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".ts") || /\.test\.ts$|generated/.test(path)) continue;
+    files += 1;
+    for (const { line, name: exported } of findUndocumented(readFileSync(join(folder, path), "utf8"))) {
+      problems += 1;
+      console.error(`packages/${name}/src/${path}:${line}: ${exported} has no doc comment`);
+    }
+  }
+}
+console.log(`doc comments: ${files} files, ${problems} exported names without one`);
+process.exitCode = problems === 0 ? 0 : 1;
