@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+// npm test                      everything that has to hold before a commit is merged
+// node scripts/test.mjs unit    neighbours of the source; more words go to Vitest
+// node scripts/test.mjs e2e     the built product with real encoders and Chromium; more words go to Playwright
+// node scripts/test.mjs attack  hostile peers against the running product
+// node scripts/test.mjs chaos   things that break, again and again (not in npm test)
+// node scripts/test.mjs fuzz    parsers with 10 million inputs each (--inputs N for another number)
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureRealClients, skips } from "./test/real-clients.mjs";
+import { check, playwright, vitest } from "./test/stages.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const [command = "all", ...rest] = process.argv.slice(2);
+const MINUTE_MS = 60_000;
+const QUICK_FUZZ_INPUTS = "20000"; // each parser; a few seconds in all
+const FULL_FUZZ_INPUTS = "10000000";
+
+const within = (minutes) => ({ root, deadlineMs: minutes * MINUTE_MS });
+const skip = skips();
+const results = [];
+const leftOut = [];
+
+const stages = {
+  build: async () => [
+    await check("build", [join(root, "scripts/build.mjs")], within(5)),
+    await check(
+      "build of the tests",
+      [join(root, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.tools.json"],
+      within(3),
+    ),
+  ],
+  rules: async () => [
+    await check("import rule", [join(root, ".build/tools/check-deps.js")], within(1)),
+    await check("doc comments", [join(root, ".build/tools/check-docs.js")], within(1)),
+  ],
+  unit: async (args = []) => [await vitest("unit", args, within(6))],
+  attack: async (args = []) => [
+    await vitest(
+      "attack",
+      ["--config", "tests/vitest.config.ts", "--dir", "tests/attack", ...args],
+      within(4),
+    ),
+  ],
+  chaos: async (args = []) => [
+    await vitest(
+      "chaos",
+      ["--config", "tests/vitest.config.ts", "--dir", "tests/chaos", ...args],
+      within(20),
+    ),
+  ],
+  e2e: async (args = []) => [await playwright("e2e", args, within(12))],
+  fuzz: async (args = []) => {
+    const words = args.includes("--inputs") ? args : ["--inputs", FULL_FUZZ_INPUTS, ...args];
+    return [
+      await check("fuzz", [join(root, "packages/media/dist/wire/fuzz-main.js"), ...words], within(120)),
+    ];
+  },
+};
+
+async function run(name, args) {
+  const needsEncoder = ["attack", "chaos", "e2e"].includes(name);
+  if (needsEncoder && skip.encoder) return leaveOut(name, "SKIP_ENCODER_TESTS=1");
+  if (name === "e2e" && skip.browser) return leaveOut(name, "SKIP_BROWSER_TESTS=1");
+  results.push(...(await stages[name](args)));
+}
+
+function leaveOut(name, why) {
+  console.log(`\n!! ${name} NOT RUN: ${why}\n`);
+  leftOut.push(`${name} (${why})`);
+}
+
+if (command !== "all" && (command === "build" || command === "rules" || stages[command] === undefined)) {
+  console.error(`${command}: expected one of unit, e2e, attack, chaos, fuzz, or nothing for all`);
+  process.exit(1);
+}
+
+if (command !== "fuzz") ensureRealClients();
+await run("build");
+if (results.every((result) => result.failed === 0)) {
+  if (command === "all") {
+    await run("rules");
+    await run("unit");
+    await run("fuzz", ["--inputs", QUICK_FUZZ_INPUTS]);
+    await run("attack");
+    await run("e2e");
+  } else {
+    await run(command, rest);
+  }
+} else {
+  console.error("The build failed: nothing else was run.");
+}
+
+const skipped = results.flatMap((result) => result.skipped.map((title) => `${result.name}: ${title}`));
+const maySkip = skip.browser || skip.encoder;
+for (const title of skipped)
+  console.log(`!! SKIPPED ${title}${maySkip ? "" : " (without a variable that names it: counts as failed)"}`);
+for (const one of leftOut) console.log(`!! NOT RUN ${one}`);
+for (const { name, passed, failed } of results) console.log(`   ${name}: ${passed} passed, ${failed} failed`);
+
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+const failed = sum("failed") + (maySkip ? 0 : skipped.length);
+console.log(`\n${sum("passed")} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
