@@ -123,8 +123,8 @@ export class ChunkReader {
     let extended = format === 3 ? (known?.extended ?? null) : null;
     if (head !== null && head.time === EXTENDED) {
       if (this.#input.length < at + 4) return false;
-      extended = this.#u32(at);
-      time = extended;
+      time = this.#u32(at);
+      extended = time;
       at += 4;
     } else if (format === 3 && extended !== null) {
       const repeated = this.#isRepeated(at, extended);
@@ -140,6 +140,11 @@ export class ChunkReader {
     this.#currentId = id;
     this.#chunkLeft = Math.min(this.chunkSize, stream.length - stream.have);
     return true;
+  }
+
+  #u32(at: number): number {
+    const input = this.#input;
+    return new DataView(input.buffer, input.byteOffset + at, 4).getUint32(0);
   }
 
   #peekBasicHeader(): { format: number; id: number; bytes: number } | null {

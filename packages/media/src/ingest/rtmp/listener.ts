@@ -1,0 +1,282 @@
+import { randomBytes } from "node:crypto";
+import type { PeerAddress, RefusalReason, Verdict } from "../../control/protocol.js";
+import type { Publication, PublisherEnd, PublishPoint } from "../../hub/ports.js";
+import { attemptBudget } from "../../net/attempt-budget.js";
+import {
+  GUARD_LIMITS,
+  type GuardedConnection,
+  type GuardedListener,
+  type GuardLimits,
+  listenGuarded,
+} from "../../net/guarded-listener.js";
+import { ProtocolError } from "../../wire/protocol-error.js";
+import { type PublishRequest, startRtmpSession } from "./session.js";
+import { toUnits, type UnitSource } from "./to-units.js";
+
+/** Takes pino's shape: the object first, then the words. */
+export type IngestLog = {
+  readonly [level in "debug" | "info" | "warn" | "error"]: (object: object, message: string) => void;
+};
+
+/** A publisher that was turned away, for the studio: encoders seldom say why. */
+export type PublishRefused = {
+  readonly stream: string | null;
+  readonly from: PeerAddress;
+  readonly reason: RefusalReason | "already-live" | "not-understood";
+  readonly detail: string;
+};
+
+/** How long a connection may take for each step, in ms. */
+export type RtmpDeadlines = {
+  readonly handshakeMs: number;
+  /** From accept until the publish command: reliability.md test 5 allows 10 s in all. */
+  readonly publishMs: number;
+  /** How long admission may take; the product answers within 50 ms. */
+  readonly admissionMs: number;
+  /** Silence of a publisher. The hub calls it stalled long before. */
+  readonly idleMs: number;
+  /** From our last word, or the client's, until the socket is cut. GStreamer fails when it is not the one to close. */
+  readonly closeMs: number;
+};
+
+/** What is used unless a test says otherwise. */
+export const RTMP_DEADLINES: RtmpDeadlines = {
+  handshakeMs: 5_000,
+  publishMs: 9_500,
+  admissionMs: 5_000,
+  idleMs: 15_000,
+  closeMs: 3_000,
+};
+
+/** What the RTMP listener needs of the engine. */
+export type RtmpListenerOptions = {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly admit: (key: string, from: PeerAddress) => Promise<Verdict>;
+  readonly hub: PublishPoint;
+  readonly refused: (event: PublishRefused) => void;
+  readonly log: IngestLog;
+  /** Milliseconds, monotonic; `performance.now` unless a test says otherwise. */
+  readonly clock?: () => number;
+  readonly limits?: Partial<GuardLimits & RtmpDeadlines>;
+};
+
+/** Listens for RTMP publishers and brings the admitted ones to the hub. */
+export function startRtmpListener(options: RtmpListenerOptions): Promise<GuardedListener> {
+  const now = options.clock ?? (() => performance.now());
+  const limits = { ...GUARD_LIMITS, ...RTMP_DEADLINES, ...options.limits };
+  // Strangers can make refusals as fast as they connect: the studio hears of the first ten of each address a minute.
+  const reports = attemptBudget(REPORTS_PER_MINUTE, 60_000, now);
+  const refused = (event: PublishRefused) => {
+    if (reports.isSpent(event.from.address)) return;
+    reports.spend(event.from.address);
+    options.refused(event);
+  };
+  return listenGuarded({
+    host: options.host,
+    port: options.port,
+    limits,
+    now,
+    onConnection: (connection) => startConnection({ ...options, refused, now, limits }, connection),
+    onRefused: (address, why, count) =>
+      options.log.warn({ address, why, count }, "rtmp: connection refused at accept"),
+  });
+}
+
+const REPORTS_PER_MINUTE = 10;
+
+/** What OBS shows when it is turned away. */
+const REFUSAL_TEXT = {
+  "unknown-key": "This stream key is not known here. Copy the key again from the room's page.",
+  "already-live":
+    "Another encoder is live with this stream key. Stop it first, or switch over on the room's page.",
+  "address-blocked": "This address is blocked.",
+  "invalid-ticket": "This stream key is not known here. Copy the key again from the room's page.",
+  "expired-ticket": "This stream key has expired. Copy the new one from the room's page.",
+  "no-key": "No stream key was given. Copy it from the room's page into the encoder's key field.",
+} as const;
+
+const END_TEXT: Readonly<Record<PublisherEnd, string>> = {
+  "taken-over": "Another encoder has taken over.",
+  "key-rotated": "The stream key has been changed. Copy the new one from the room's page.",
+  disconnected: "The stream was ended in the studio.",
+  "test-signal-stopped": "The test signal was stopped.",
+  "engine-stopping": "The server is stopping.",
+};
+
+type ConnectionOptions = Omit<RtmpListenerOptions, "clock" | "limits"> & {
+  readonly now: () => number;
+  readonly limits: GuardLimits & RtmpDeadlines;
+};
+
+/** Where a connection stands beside its session's own state. */
+type Live = { readonly publication: Publication; readonly units: UnitSource };
+
+function startConnection(options: ConnectionOptions, connection: GuardedConnection): void {
+  const { log, limits, now } = options;
+  const { socket, address } = connection;
+  const from: PeerAddress = { address, protocol: "rtmp" };
+  let live: Live | null = null;
+  let lifetime: NodeJS.Timeout | null = null;
+  let deadline = setTimeout(() => close("lost", "no handshake in time"), limits.handshakeMs);
+  const publishDeadline = setTimeout(() => close("lost", "no publish in time"), limits.publishMs);
+
+  const session = startRtmpSession({
+    random: randomBytes,
+    events: {
+      send: (bytes) => connection.send(bytes),
+      publishAsked: (request) => void decide(request),
+      media: (message) => live?.units.take(message, now()),
+      unpublished: () => {
+        finish("ended");
+        wait(limits.closeMs, "ended, and the client did not close");
+      },
+    },
+  });
+
+  function wait(ms: number, why: string): void {
+    clearTimeout(deadline);
+    deadline = setTimeout(() => close("lost", why), ms);
+  }
+
+  /** The publication is over; the connection may go on. */
+  function finish(how: "ended" | "lost"): void {
+    if (lifetime !== null) clearTimeout(lifetime);
+    lifetime = null;
+    live?.publication.close(how);
+    live = null;
+  }
+
+  function close(how: "ended" | "lost", why: string): void {
+    if (!socket.destroyed) log.info({ address, why }, "rtmp: connection closed");
+    finish(how);
+    socket.destroy();
+  }
+
+  function refuse(
+    reason: PublishRefused["reason"],
+    stream: string | null,
+    description: string,
+    detail: string,
+  ): void {
+    log.info({ address, reason, detail }, "rtmp: publisher refused");
+    options.refused({ stream, from, reason, detail });
+    session.refuse(description);
+    clearTimeout(deadline);
+    connection.closeAfter(limits.closeMs);
+  }
+
+  async function decide(request: PublishRequest): Promise<void> {
+    clearTimeout(publishDeadline);
+    socket.pause();
+    if (request.key === "") {
+      refuse("not-understood", null, REFUSAL_TEXT["no-key"], "The encoder sent no stream key.");
+      return;
+    }
+    wait(2 * limits.admissionMs, "admission did not end"); // never reached: asking has its own deadline
+    const verdict = await ask(options, request.key, from);
+    if (socket.destroyed) return;
+    if (!verdict.allowed) turnAway(verdict.reason, request.key);
+    else letIn(verdict, request);
+    socket.resume();
+  }
+
+  function turnAway(reason: RefusalReason, key: string): void {
+    if (reason === "not-ready") {
+      // Nobody could be asked. BadName would make OBS give up; a closed socket makes it come again.
+      const detail = "The server is starting: the encoder will try again.";
+      options.refused({ stream: null, from, reason, detail });
+      close("lost", "admission is away");
+      return;
+    }
+    connection.wrongKey();
+    refuse(reason, null, REFUSAL_TEXT[reason], `The stream key ${shortened(key)} was refused (${reason}).`);
+  }
+
+  function letIn(verdict: Extract<Verdict, { allowed: true }>, request: PublishRequest): void {
+    const publication = options.hub.publish(verdict.stream, {
+      source: { protocol: "rtmp", address, encoder: request.encoder },
+      isDead: () => socket.destroyed || socket.readableEnded,
+      end: (reason) => {
+        live = null; // the hub has closed its side
+        session.end(END_TEXT[reason]);
+        log.info({ address, stream: verdict.stream, reason }, "rtmp: publisher ended");
+        clearTimeout(deadline);
+        connection.closeAfter(limits.closeMs);
+      },
+    });
+    if (publication === "already-live") {
+      refuse(
+        "already-live",
+        verdict.stream,
+        REFUSAL_TEXT["already-live"],
+        "Another encoder is already live.",
+      );
+      return;
+    }
+    connection.admitted();
+    const units = toUnits(publication, (reason) => log.warn({ address, reason }, "rtmp: a tag was skipped"));
+    live = { publication, units };
+    if (verdict.lifetimeMs !== null) {
+      lifetime = setTimeout(() => close("ended", "admission's lifetime is over"), verdict.lifetimeMs);
+    }
+    log.info({ address, stream: verdict.stream, encoder: request.encoder }, "rtmp: publishing");
+    wait(limits.idleMs, "nothing came");
+    guarded(() => session.accept());
+  }
+
+  /** The one place where a peer's mistake ends its connection. */
+  function guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (session.state.is === "handshake") {
+        log.warn({ address, reason: error.message }, "rtmp: not an RTMP client");
+        options.refused({ stream: null, from, reason: "not-understood", detail: error.reason });
+      } else {
+        log.warn({ address, reason: error.message }, "rtmp: the client broke the protocol");
+      }
+      socket.off("data", onData);
+      finish("lost");
+      socket.destroySoon(); // what we have answered still goes out
+    }
+  }
+
+  function onData(bytes: Uint8Array): void {
+    const wasShaking = session.state.is === "handshake";
+    guarded(() => session.feed(bytes));
+    if (session.state.is === "publishing") deadline.refresh();
+    else if (wasShaking && session.state.is === "connected") clearTimeout(deadline);
+  }
+
+  socket.on("data", onData);
+  socket.on("end", () => close("lost", "the client closed"));
+  socket.on("error", (error) => log.debug({ address, reason: error.message }, "rtmp: socket error"));
+  socket.on("close", () => {
+    clearTimeout(deadline);
+    clearTimeout(publishDeadline);
+    finish("lost");
+  });
+}
+
+/** Admission's answer; "not-ready" when it fails or takes too long. */
+async function ask(options: ConnectionOptions, key: string, from: PeerAddress): Promise<Verdict> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Verdict>((resolve) => {
+    timer = setTimeout(() => resolve({ allowed: false, reason: "not-ready" }), options.limits.admissionMs);
+  });
+  try {
+    return await Promise.race([options.admit(key, from), late]);
+  } catch (error) {
+    options.log.warn({ reason: String(error) }, "rtmp: admission could not be asked");
+    return { allowed: false, reason: "not-ready" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function shortened(key: string): string {
+  return `${key.slice(0, 4).replace(/[^\x20-\x7e]/g, "?")}…`;
+}
