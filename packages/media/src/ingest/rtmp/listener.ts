@@ -119,7 +119,9 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
   const from: PeerAddress = { address, protocol: "rtmp" };
   let live: Live | null = null;
   let lifetime: NodeJS.Timeout | null = null;
-  let deadline = setTimeout(() => close("lost", "no handshake in time"), limits.handshakeMs);
+  let deadline = setTimeout(() => {
+    if (session.state.is === "handshake") close("lost", "no handshake in time");
+  }, limits.handshakeMs);
   const publishDeadline = setTimeout(() => close("lost", "no publish in time"), limits.publishMs);
 
   const session = startRtmpSession({
@@ -245,10 +247,8 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
   }
 
   function onData(bytes: Uint8Array): void {
-    const wasShaking = session.state.is === "handshake";
     guarded(() => session.feed(bytes));
     if (session.state.is === "publishing") deadline.refresh();
-    else if (wasShaking && session.state.is === "connected") clearTimeout(deadline);
   }
 
   socket.on("data", onData);

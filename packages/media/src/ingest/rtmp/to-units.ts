@@ -173,9 +173,10 @@ function startVideo(publication: Publication, notice: (text: string) => void) {
     const config = name === "colorInfo" ? amfFields(amfFields(value)?.get("colorConfig")) : null;
     const colour = track?.format()?.colour ?? null;
     if (config === null || track?.format() == null) return;
-    const said = ["colorPrimaries", "transferCharacteristics", "matrixCoefficients"].map((key) =>
-      config?.get(key),
-    );
+    const said = ["colorPrimaries", "transferCharacteristics", "matrixCoefficients"].map((key) => {
+      const code = config?.get(key);
+      return typeof code === "number" ? code : undefined;
+    });
     const stands = colour === null ? [2, 2, 2] : [colour.primaries, colour.transfer, colour.matrix];
     if (said.every((code, i) => code === undefined || code === stands[i])) return;
     notice(
@@ -209,8 +210,10 @@ function startAudio(publication: Publication, notice: (text: string) => void) {
       }
       if (packet.payload.length === 0) return;
       if (format?.codec !== codec) format = assumedAudioFormat(codec, channels);
-      if (format === null) notice("The encoder sends AAC without its configuration: nothing can be heard.");
-      return;
+      if (format === null) {
+        notice("The encoder sends AAC without its configuration: nothing can be heard.");
+        return;
+      }
       if (!isSameAudioFormat(told, format)) {
         told = format;
         publication.audioFormat(format);
