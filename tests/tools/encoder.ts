@@ -27,7 +27,10 @@ export type EncoderSettings = {
 
 /** A real encoder program that publishes numbered frames in real time. */
 export type Encoder = {
-  /** Wall clock when the encoder had taken its first frame, the keyframe; rejects when it could not connect. */
+  /**
+   * Wall clock when the connection stood and the first frame, a keyframe, was on its way; rejects when it could not
+   * connect.
+   */
   readonly firstFrameAt: Promise<number>;
   /** Number of the frame that was drawn last. */
   lastFrame(): number;
@@ -44,6 +47,7 @@ export function publishUrl(ingest: { readonly server: string; readonly key: stri
   return `${ingest.server.replace(/\/$/, "")}/${ingest.key}`;
 }
 
+const ON_AIR = "Output #0"; // what ffmpeg says once the connection stands and the stream's header is written
 const CONNECT_MS = 15_000;
 const RETRY_MS = 500;
 const MAX_RETRIES = 240; // two minutes: the longest outage a test makes is one
@@ -73,18 +77,18 @@ export function startEncoder(settings: EncoderSettings): Encoder {
 
   async function run(): Promise<{ code: number | null; log: string }> {
     for (let attempt = 0; ; attempt += 1) {
-      const { code, sentAny } = await publishOnce();
+      const { code, isOnAir } = await publishOnce();
       const isLast = isStopping || settings.retry !== true || attempt >= MAX_RETRIES;
       if (!isLast) {
         await pause(RETRY_MS);
         if (!isStopping) continue;
       }
-      if (!sentAny) failed(new Error(`${command} ended with code ${code} before its first frame:\n${log}`));
+      if (!isOnAir) failed(new Error(`${command} ended with code ${code} before its first frame:\n${log}`));
       return { code, log };
     }
   }
 
-  async function publishOnce(): Promise<{ code: number | null; sentAny: boolean }> {
+  async function publishOnce(): Promise<{ code: number | null; isOnAir: boolean }> {
     const process = spawn(command, commandLine, { stdio: ["pipe", "ignore", "pipe"] });
     child = process;
     const end = new Promise<number | null>((resolve, reject) => {
@@ -99,17 +103,27 @@ export function startEncoder(settings: EncoderSettings): Encoder {
       log = (log + text).slice(-MAX_LOG_CHARACTERS);
     });
     process.stdin.on("error", () => {}); // the program is gone: `close` tells
-    let sentAny = false;
+    let isOnAir = false;
+    const onAir = new Promise<void>((resolve) => {
+      process.stderr.on("data", (text: string) => {
+        if (text.includes(ON_AIR)) resolve();
+      });
+      end.then(
+        () => resolve(),
+        () => resolve(),
+      );
+    });
     const pump = (async () => {
       const resumeAt = frame;
       frame += 1;
-      // The first frame is through when the program has opened its output and reads: from then on time runs.
       await writeFrame(process.stdin, source.draw(frame, wallMs()), () => isRunning);
+      // ffmpeg takes a frame before it has connected: time runs from when the first one can leave.
+      if (command === "ffmpeg") await onAir;
       if (!isRunning) {
         frame = resumeAt; // nobody has seen it
         return;
       }
-      sentAny = true;
+      isOnAir = true;
       const startMs = performance.now();
       started(wallMs());
       for (let number = 1; isRunning && !isStopping; number += 1) {
@@ -122,7 +136,7 @@ export function startEncoder(settings: EncoderSettings): Encoder {
     })();
     const code = await end;
     await pump;
-    return { code, sentAny };
+    return { code, isOnAir };
   }
 
   return {
@@ -139,7 +153,7 @@ export function startEncoder(settings: EncoderSettings): Encoder {
     },
     async stop() {
       isStopping = true;
-      child?.stdin?.end();
+      child?.kill("SIGINT");
       const timer = setTimeout(() => child?.kill("SIGKILL"), 3000);
       await withDeadline("the encoder to stop", 6000, ended).finally(() => clearTimeout(timer));
     },
@@ -176,7 +190,7 @@ function ffmpegCommand(settings: FullSettings): [string, string[]] {
   return [
     "ffmpeg",
     [
-      ...["-hide_banner", "-loglevel", "warning", "-nostats"],
+      ...["-hide_banner", "-loglevel", "info", "-nostats"],
       ...["-probesize", "32", "-analyzeduration", "0", "-thread_queue_size", "1"],
       ...["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", `${width}x${height}`],
       ...["-framerate", String(framesPerSecond), "-i", "pipe:0"],

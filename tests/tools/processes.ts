@@ -35,10 +35,7 @@ export function readProcess(pid: number): RunningProcess | null {
 
 /** All processes below one, children first. */
 export function descendantsOf(ancestor: number): RunningProcess[] {
-  const all = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => readProcess(Number(name)))
-    .filter((one) => one !== null);
+  const all = allProcesses();
   const found: RunningProcess[] = [];
   const wanted = [ancestor];
   for (const parent of wanted) {
@@ -49,6 +46,27 @@ export function descendantsOf(ancestor: number): RunningProcess[] {
     }
   }
   return found;
+}
+
+/** All processes whose environment holds this text, such as a folder that only one product works in. */
+export function processesWith(text: string): RunningProcess[] {
+  return allProcesses().filter((one) => environmentOf(one.pid).includes(text));
+}
+
+function allProcesses(): RunningProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readProcess(Number(name)))
+    .filter((one) => one !== null);
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch (error) {
+    if (isGone(error) || (error instanceof Error && "code" in error && error.code === "EACCES")) return "";
+    throw error;
+  }
 }
 
 /** CPU milliseconds of a process and everything below it, so far. */

@@ -14,7 +14,7 @@ import type {
 } from "@colourstream/contract";
 import { API_PREFIX } from "@colourstream/contract";
 import { freeTcpPort, freeUdpPort } from "./ports.js";
-import { descendantsOf } from "./processes.js";
+import { processesWith, type RunningProcess } from "./processes.js";
 import { PROJECT_ROOT } from "./root.js";
 import { waitFor, withDeadline } from "./wait.js";
 
@@ -68,7 +68,7 @@ export type Product = {
   ): Promise<void>;
   /** Ctrl-C: resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL to the started process alone; its data stays. */
+  /** SIGKILL to everything but the media engine; the data stays. */
   kill(): Promise<void>;
   /** Starts again on the same data and ports. */
   restart(): Promise<void>;
@@ -133,6 +133,14 @@ export async function startProduct(
     });
   }
 
+  /** Every process of this product, its engine also when the server that started it is gone. */
+  function living(): RunningProcess[] {
+    return processesWith(dataDir).filter((one) => one.state !== "Z");
+  }
+  function isBelowEngine(one: RunningProcess): boolean {
+    return one.parent === product.enginePid();
+  }
+
   const printed = await launch();
   const setUpLink = /https?:\/\/\S+\/set-up#[^\s"')]+/.exec(printed)?.[0] ?? "";
 
@@ -144,10 +152,7 @@ export async function startProduct(
     setUpLink,
     log: () => log,
     pid: () => child.pid ?? 0,
-    enginePid() {
-      const below = descendantsOf(child.pid ?? 0).filter((one) => one.state !== "Z");
-      return below.find((one) => /media\/dist\/main\.js/.test(one.commandLine))?.pid ?? null;
-    },
+    enginePid: () => living().find(isEngine)?.pid ?? null,
     visitor: () => makeClient(url),
     owner() {
       ownerClient ??= (async () => {
@@ -190,25 +195,26 @@ export async function startProduct(
     },
     async kill() {
       const end = ended(child);
-      child.kill("SIGKILL");
+      for (const one of living()) if (!isEngine(one) && !isBelowEngine(one)) killIfThere(one.pid);
       await withDeadline("the product to die", STOP_MS, end);
     },
     async restart() {
       await launch();
     },
     async remove() {
-      const left = descendantsOf(child.pid ?? 0).map((one) => one.pid);
       const end = ended(child);
       child.kill("SIGINT");
-      const timer = setTimeout(() => {
-        child.kill("SIGKILL");
-        for (const pid of left) killIfThere(pid);
-      }, STOP_MS);
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       await end.finally(() => clearTimeout(timer));
+      for (const one of living()) killIfThere(one.pid);
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   return product;
+}
+
+function isEngine(one: RunningProcess): boolean {
+  return /media\/dist\/main\.js/.test(one.commandLine);
 }
 
 /** Asks for a playback ticket as a participant. */

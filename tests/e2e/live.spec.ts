@@ -1,0 +1,139 @@
+import { expect, test } from "@playwright/test";
+import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
+import { forgetSeen, missingNumbers, seen, waitForPicture } from "../tools/picture-watch.js";
+import { type Product, startProduct, type TestRoom } from "../tools/product.js";
+import { hearTones } from "../tools/sound-probe.js";
+import { pause, wallMs } from "../tools/wait.js";
+import { expectState, joinAsReviewer, stage } from "./pages.js";
+
+let product: Product;
+let room: TestRoom;
+let encoder: Encoder | undefined;
+
+test.beforeAll(async () => {
+  product = await startProduct();
+});
+test.afterAll(() => product?.remove());
+test.beforeEach(async ({ browserName: _ }, info) => {
+  room = await product.createRoom(`${info.title} ${Date.now()}`.slice(-80));
+});
+test.afterEach(async () => {
+  await encoder?.kill();
+  encoder = undefined;
+});
+
+function publish(settings: Partial<Parameters<typeof startEncoder>[0]> = {}): Encoder {
+  encoder = startEncoder({ url: publishUrl(room.ingest), ...settings });
+  return encoder;
+}
+
+test("before the stream starts the room says so, and the picture comes by itself", async ({ context }) => {
+  const { page, complaints } = await joinAsReviewer(context, room, "Dana Director");
+  await expectState(page, "waiting");
+  await expect(stage(page)).toContainText(/\w/);
+  const start = publish();
+  const onAirAt = await start.firstFrameAt;
+  const first = await waitForPicture(page, onAirAt - 1000, 5000);
+  expect(first.seenMs - onAirAt).toBeLessThan(3000);
+  await expectState(page, "live");
+  expect(complaints).toEqual([]);
+});
+
+test("every frame arrives: the counter in the pixels runs without a gap for 20 s, and nothing is complained of", async ({
+  context,
+}) => {
+  await publish().firstFrameAt;
+  const { page, complaints } = await joinAsReviewer(context, room, "Dana Director");
+  await waitForPicture(page, wallMs(), 5000);
+  await pause(1500); // what the join's burst brought is over
+  await forgetSeen(page);
+  await pause(20_000);
+  const { decoded, shown, unread } = await seen(page);
+  expect(missingNumbers(decoded)).toEqual([]);
+  expect(decoded.length).toBeGreaterThanOrEqual(20 * 25 - 10);
+  expect(shown.length).toBeGreaterThan(0.8 * decoded.length);
+  expect(unread).toBe(0);
+  expect(new Set(decoded.map(({ width, height }) => `${width}x${height}`))).toEqual(new Set(["640x360"]));
+  expect(complaints).toEqual([]);
+});
+
+test("sound is stereo: 440 Hz on the left, 880 Hz on the right", async ({ context }) => {
+  await publish().firstFrameAt;
+  const { page } = await joinAsReviewer(context, room, "Sam Sound");
+  await waitForPicture(page, wallMs(), 5000);
+  await expect.poll(async () => Math.round((await hearTones(page)).left / 10), { timeout: 15_000 }).toBe(44);
+  const { left, right } = await hearTones(page);
+  expect(Math.abs(left - 440)).toBeLessThan(6);
+  expect(Math.abs(right - 880)).toBeLessThan(6);
+});
+
+test("a second viewer sees the same frames while the first goes on without a gap", async ({
+  context,
+  browser,
+}) => {
+  await publish().firstFrameAt;
+  const first = await joinAsReviewer(context, room, "Dana Director");
+  await waitForPicture(first.page, wallMs(), 5000);
+  await pause(1000);
+  await forgetSeen(first.page);
+  const elsewhere = await browser.newContext();
+  const second = await joinAsReviewer(elsewhere, room, "Dop Doyle");
+  await waitForPicture(second.page, wallMs(), 5000);
+  await pause(4000);
+  const [one, two] = [await seen(first.page), await seen(second.page)];
+  expect(missingNumbers(one.decoded)).toEqual([]);
+  const last = Math.max(...one.decoded.map(({ frame }) => frame));
+  expect(two.decoded.some(({ frame }) => Math.abs(frame - last) <= 12)).toBe(true);
+  await elsewhere.close();
+});
+
+test("GStreamer's picture is seen as ffmpeg's is", async ({ context }) => {
+  await publish({ program: "gstreamer" }).firstFrameAt;
+  const { page, complaints } = await joinAsReviewer(context, room, "Dana Director");
+  await waitForPicture(page, wallMs(), 8000);
+  await forgetSeen(page);
+  await pause(4000);
+  const { decoded } = await seen(page);
+  expect(missingNumbers(decoded)).toEqual([]);
+  expect(decoded.length).toBeGreaterThan(80);
+  expect(complaints).toEqual([]);
+});
+
+test("the panel states latency, frame rate, codec and size", async ({ context }) => {
+  await publish().firstFrameAt;
+  const { page } = await joinAsReviewer(context, room, "Dana Director");
+  await waitForPicture(page, wallMs(), 5000);
+  const body = page.locator("body");
+  const opener = page.getByRole("button", { name: /signal|stats|details|info/i }).first();
+  if (!/\d+\s*ms/.test(await body.innerText())) await opener.click();
+  await expect(body).toContainText(/\d+\s*ms/);
+  await expect(body).toContainText(/\d(?:\.\d+)? frames/);
+  await expect(body).toContainText(/640 × 360/);
+  await expect(body).toContainText(/H\.264/);
+  await expect(body).toContainText(/25(?:\.0)? fps/);
+});
+
+test("rooms do not mix: two encoders, two rooms, each viewer sees its own", async ({ context, browser }) => {
+  const other = await product.createRoom(`Other ${Date.now()}`);
+  await publish().firstFrameAt;
+  const second = startEncoder({
+    url: publishUrl(other.ingest),
+    firstFrame: 1_000_000,
+    width: 320,
+    height: 240,
+  });
+  try {
+    await second.firstFrameAt;
+    const elsewhere = await browser.newContext();
+    const here = await joinAsReviewer(context, room, "Here");
+    const there = await joinAsReviewer(elsewhere, other, "There");
+    await waitForPicture(here.page, wallMs(), 5000);
+    await waitForPicture(there.page, wallMs(), 5000);
+    await pause(2000);
+    expect((await seen(here.page)).decoded.every(({ frame }) => frame < 1_000_000)).toBe(true);
+    expect((await seen(there.page)).decoded.every(({ frame }) => frame >= 1_000_000)).toBe(true);
+    await elsewhere.close();
+  } finally {
+    await second.kill();
+  }
+});

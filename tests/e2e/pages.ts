@@ -1,0 +1,60 @@
+import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
+import { watchPictures } from "../tools/picture-watch.js";
+import type { TestRoom } from "../tools/product.js";
+
+/** A page with everything it complained about. */
+export type WatchedPage = { readonly page: Page; readonly complaints: string[] };
+
+/** Opens a tab that counts frames and collects console errors and uncaught exceptions. */
+export async function openTab(context: BrowserContext): Promise<WatchedPage> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await watchPictures(page);
+  return { page, complaints };
+}
+
+/** The form of a review room's front door. */
+export async function fillDoor(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel("Your name").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: /^(?:join|enter)/i }).click();
+}
+
+/** Comes in by link and password, as a reviewer does. */
+export async function joinAsReviewer(
+  context: BrowserContext,
+  room: Pick<TestRoom, "reviewerLink" | "reviewerPassword">,
+  name: string,
+): Promise<WatchedPage> {
+  const tab = await openTab(context);
+  await tab.page.goto(room.reviewerLink);
+  await fillDoor(tab.page, name, room.reviewerPassword);
+  await expect(stage(tab.page)).toBeVisible();
+  return tab;
+}
+
+/** The review room's stage: its `data-state` is the player's state. */
+export function stage(page: Page): Locator {
+  return page.locator("[data-state]").first();
+}
+
+/** Waits until the player says so. */
+export async function expectState(page: Page, state: string, deadlineMs = 10_000): Promise<void> {
+  await expect(stage(page)).toHaveAttribute("data-state", state, { timeout: deadlineMs });
+}
+
+/** Puts a mark on the document, which a reload would lose. */
+export async function markDocument(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.documentElement.dataset["sameDocument"] = "yes";
+  });
+}
+
+/** Fails when the page was loaded anew since `markDocument`. */
+export async function expectSameDocument(page: Page): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-same-document", "yes");
+}
