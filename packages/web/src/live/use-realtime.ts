@@ -1,0 +1,38 @@
+import type { ServerMessage } from "@colourstream/contract";
+import { useEffect, useRef, useState } from "react";
+import { browserClock } from "./clock.js";
+import { connectRealtime, type Link, openRealtimeSocket, type Realtime, type Watch } from "./realtime.js";
+
+/** A watch that lives as long as the component; `watch` null: none. */
+export function useRealtime(watch: Watch | null, onMessage: (message: ServerMessage) => void) {
+  const [link, setLink] = useState<Link>({ is: "opening" });
+  const realtime = useRef<Realtime | null>(null);
+  const listener = useRef(onMessage);
+  useEffect(() => {
+    listener.current = onMessage;
+  });
+
+  const key = watch === null ? null : JSON.stringify(watch);
+  useEffect(() => {
+    if (key === null) return;
+    const connection = connectRealtime(JSON.parse(key) as Watch, {
+      clock: browserClock,
+      random: Math.random,
+      open: openRealtimeSocket,
+      onMessage: (message) => listener.current(message),
+      onLink: setLink,
+    });
+    realtime.current = connection;
+    const retry = () => connection.retryNow();
+    window.addEventListener("online", retry);
+    window.addEventListener("pageshow", retry);
+    return () => {
+      window.removeEventListener("online", retry);
+      window.removeEventListener("pageshow", retry);
+      realtime.current = null;
+      connection.close();
+    };
+  }, [key]);
+
+  return { link, realtime };
+}

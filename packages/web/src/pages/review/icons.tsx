@@ -1,0 +1,64 @@
+import type { ReactNode } from "react";
+
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg
+      className="cs-icon"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+/** A loudspeaker with waves, or crossed out. */
+export function SoundIcon({ isOn }: { isOn: boolean }) {
+  return (
+    <Icon>
+      <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5Z" />
+      {isOn ? (
+        <path d="M15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />
+      ) : (
+        <path d="m16 9.5 5 5m0-5-5 5" />
+      )}
+    </Icon>
+  );
+}
+
+/** Bars of a meter. */
+export function SignalIcon() {
+  return (
+    <Icon>
+      <path d="M5 19v-4M10 19V9M15 19v-7M20 19V5" />
+    </Icon>
+  );
+}
+
+/** A question mark in a circle. */
+export function HelpIcon() {
+  return (
+    <Icon>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M9.8 9.6a2.3 2.3 0 1 1 3.2 2.3c-.7.3-1 .8-1 1.6M12 16.4v.1" />
+    </Icon>
+  );
+}
+
+/** Corners outwards or inwards. */
+export function FullScreenIcon({ isOn }: { isOn: boolean }) {
+  return (
+    <Icon>
+      {isOn ? (
+        <path d="M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5" />
+      ) : (
+        <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />
+      )}
+    </Icon>
+  );
+}

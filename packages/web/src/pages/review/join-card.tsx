@@ -1,0 +1,96 @@
+import type { ReviewRoom } from "@colourstream/contract";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiProblem, api } from "../../api/call.js";
+import { sentence } from "../../api/queries.js";
+import { Button } from "../../ui/button.js";
+import { ErrorSummary, type FormError } from "../../ui/error-summary.js";
+import { PasswordField, TextField } from "../../ui/text-field.js";
+import { useTitle } from "../../ui/use-title.js";
+import { WordMark } from "../../ui/word-mark.js";
+import { rememberedName, rememberName } from "./remembered-name.js";
+
+/** Name and password: the only door to the picture. */
+export function JoinCard({ roomId, onJoined }: { roomId: string; onJoined: (room: ReviewRoom) => void }) {
+  useTitle("Join the review");
+  const [name, setName] = useState(rememberedName);
+  const [password, setPassword] = useState("");
+  const [errors, setErrors] = useState<readonly FormError[]>([]);
+  const errorOf = (id: string) => errors.find(({ field }) => field === id)?.message;
+  const join = useMutation({
+    mutationFn: () => api("joinRoom", { params: { roomId }, body: { name: name.trim(), password } }),
+    onSuccess: (room) => {
+      rememberName(name.trim());
+      onJoined(room);
+    },
+    onError: (error) => setErrors([explain(error)]),
+  });
+
+  function submit() {
+    const missing: FormError[] = [];
+    if (name.trim() === "") missing.push({ message: "Enter your name", field: "name" });
+    if (password === "") missing.push({ message: "Enter the room’s password", field: "password" });
+    setErrors(missing);
+    if (missing.length === 0) join.mutate();
+  }
+
+  return (
+    <div className="cs-door">
+      <main className="cs-door__card" data-testid="join">
+        <div className="cs-door__mark">
+          <WordMark />
+        </div>
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+        >
+          <ErrorSummary errors={errors} />
+          <h1 className="govuk-heading-m">Join the review</h1>
+          <TextField
+            id="name"
+            label="Your name"
+            autoComplete="name"
+            maxLength={60}
+            value={name}
+            onChange={setName}
+            error={errorOf("name")}
+          />
+          <PasswordField
+            id="password"
+            label="Password"
+            hint="It came with the link."
+            maxLength={128}
+            value={password}
+            onChange={setPassword}
+            error={errorOf("password")}
+          />
+          <Button type="submit" busy={join.isPending} className="cs-door__go">
+            Join
+          </Button>
+        </form>
+      </main>
+    </div>
+  );
+}
+
+function explain(error: unknown): FormError {
+  if (error instanceof ApiProblem) {
+    if (error.code === "room_password_wrong" || error.code === "not_found") {
+      return {
+        message:
+          "That password does not open this room. Check the password, and that the whole link was copied",
+        field: "password",
+      };
+    }
+    if (error.code === "room_archived") {
+      return { message: "This room is closed at the moment. Ask the colourist to open it again." };
+    }
+    if (error.code === "too_many_attempts") {
+      return { message: "Too many attempts. Wait two minutes, then try again." };
+    }
+  }
+  return { message: sentence(error) };
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from "react";
+import { Button } from "../../ui/button.js";
+
+const KEYS = [
+  ["F", "Full screen"],
+  ["1", "1:1 or fit; drag to move the picture"],
+  ["M", "Sound off and on"],
+  ["I", "Signal: latency, loss, codec, colour"],
+  ["?", "This list"],
+] as const;
+
+/** The keys of the room, in a dialog. */
+export function KeyboardHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
+    if (!isOpen) dialog.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog
+      className="cs-help"
+      ref={dialog}
+      onClose={onClose}
+      aria-labelledby="keys-title"
+      data-testid="help"
+    >
+      <h2 className="cs-panel__title" id="keys-title">
+        Keyboard
+      </h2>
+      <dl className="cs-help__keys">
+        {KEYS.map(([key, meaning]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <Button look="secondary" small onClick={onClose}>
+        Close
+      </Button>
+    </dialog>
+  );
+}

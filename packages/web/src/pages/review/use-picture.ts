@@ -1,0 +1,76 @@
+import { type PointerEvent as ReactPointerEvent, useCallback, useEffect, useRef, useState } from "react";
+import { actualSize, clampPan, type Pan, percentShown } from "./picture-geometry.js";
+import type { RoomPlayer } from "./use-player.js";
+
+const CENTRE: Pan = { x: 0, y: 0 };
+
+/** Fit or 1:1, and which part of a picture that is larger than the window. */
+export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
+  const stage = useRef<HTMLElement>(null);
+  const [scale, setScale] = useState<"fit" | "actual">("fit");
+  const [pan, setPan] = useState<Pan>(CENTRE);
+  const [percent, setPercent] = useState<number | null>(null);
+
+  useEffect(() => {
+    const box = stage.current;
+    if (box === null) return;
+    function lay() {
+      const source = picture ?? videoA.current;
+      if (box === null || source === null) return;
+      const room = { width: box.clientWidth, height: box.clientHeight };
+      const video = { width: source.videoWidth, height: source.videoHeight };
+      const ratio = window.devicePixelRatio;
+      setPercent(video.width === 0 ? null : scale === "actual" ? 100 : percentShown(video, room, ratio));
+      for (const element of [videoA.current, videoB.current]) {
+        if (element === null) continue;
+        if (scale === "fit" || video.width === 0) {
+          element.removeAttribute("style");
+          continue;
+        }
+        const place = actualSize(video, room, pan, ratio);
+        element.style.width = `${place.width}px`;
+        element.style.height = `${place.height}px`;
+        element.style.left = `${place.left}px`;
+        element.style.top = `${place.top}px`;
+      }
+    }
+    lay();
+    const watcher = new ResizeObserver(lay);
+    watcher.observe(box);
+    window.addEventListener("resize", lay); // browser zoom changes the device pixel ratio
+    picture?.addEventListener("resize", lay); // the encoder changed its resolution
+    return () => {
+      watcher.disconnect();
+      window.removeEventListener("resize", lay);
+      picture?.removeEventListener("resize", lay);
+    };
+  }, [scale, pan, picture, videoA, videoB]);
+
+  const toggle = useCallback(() => {
+    setScale((before) => (before === "fit" ? "actual" : "fit"));
+    setPan(CENTRE);
+  }, []);
+
+  const onPointerDown = (down: ReactPointerEvent<HTMLElement>) => {
+    const box = stage.current;
+    if (scale === "fit" || box === null || picture === null || down.button !== 0) return;
+    const from = { x: down.clientX - pan.x, y: down.clientY - pan.y };
+    box.setPointerCapture(down.pointerId);
+    const move = (event: PointerEvent) => {
+      const room = { width: box.clientWidth, height: box.clientHeight };
+      const video = { width: picture.videoWidth, height: picture.videoHeight };
+      const wanted = { x: event.clientX - from.x, y: event.clientY - from.y };
+      setPan(clampPan(wanted, video, room, window.devicePixelRatio));
+    };
+    const end = () => {
+      box.removeEventListener("pointermove", move);
+      box.removeEventListener("pointerup", end);
+      box.removeEventListener("pointercancel", end);
+    };
+    box.addEventListener("pointermove", move);
+    box.addEventListener("pointerup", end);
+    box.addEventListener("pointercancel", end);
+  };
+
+  return { stage, scale, percent, toggle, onPointerDown };
+}

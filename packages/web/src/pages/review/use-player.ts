@@ -1,0 +1,128 @@
+import type { StreamStatus } from "@colourstream/contract";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiProblem, api } from "../../api/call.js";
+import type { Measured } from "../../player/measure.js";
+import { type Blocked, createPlayer, type Player } from "../../player/player.js";
+import type { ViewerState } from "../../player/viewer.js";
+
+type PlayerOptions = {
+  roomId: string;
+  stream: StreamStatus | null;
+  clockOffsetMs: () => number | null;
+  onRefused: () => void;
+};
+
+/** The player as React sees it: refs for its elements, its state, and the sound's switches. */
+export type RoomPlayer = ReturnType<typeof usePlayer>;
+
+const NOTHING_BLOCKED: Blocked = { picture: false, sound: false };
+
+/** Runs a player for the room as long as the component lives; a page that comes back from the browser's cache starts anew. */
+export function usePlayer({ roomId, stream, clockOffsetMs, onRefused }: PlayerOptions) {
+  const videoA = useRef<HTMLVideoElement>(null);
+  const videoB = useRef<HTMLVideoElement>(null);
+  const audio = useRef<HTMLAudioElement>(null);
+  const player = useRef<Player | null>(null);
+  const [round, setRound] = useState(0);
+  const [viewer, setViewer] = useState<ViewerState>({ is: "waiting" });
+  const [measured, setMeasured] = useState<Measured | null>(null);
+  const [blocked, setBlocked] = useState(NOTHING_BLOCKED);
+  const [shown, setShown] = useState<HTMLVideoElement | null>(null);
+  const [isMuted, setMuted] = useState(false);
+  const [volume, setVolume] = useState(1);
+  const state = stream?.state ?? null;
+
+  const latest = useRef({ clockOffsetMs, onRefused, state });
+  useEffect(() => {
+    latest.current = { clockOffsetMs, onRefused, state };
+  });
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` starts the player anew
+  useEffect(() => {
+    if (videoA.current === null || videoB.current === null || audio.current === null) return;
+    const made = createPlayer({
+      videos: [videoA.current, videoB.current],
+      sound: audio.current,
+      async makeTicket(signal) {
+        try {
+          return await api("makeTicket", { params: { roomId }, signal });
+        } catch (error) {
+          if (error instanceof ApiProblem && REFUSALS.has(error.status)) latest.current.onRefused();
+          throw error;
+        }
+      },
+      clockOffsetMs: () => latest.current.clockOffsetMs(),
+      onState: setViewer,
+      onMeasured: setMeasured,
+      onBlocked: setBlocked,
+      onShown: setShown,
+    });
+    player.current = made;
+    made.streamIs(latest.current.state);
+    const retry = () => made.retryNow();
+    const leave = () => made.stop(); // frees the server's resource; without it, only after its ICE consent has run out
+    const comeBack = (event: PageTransitionEvent) => {
+      if (event.persisted) setRound((before) => before + 1);
+    };
+    window.addEventListener("online", retry);
+    window.addEventListener("pagehide", leave);
+    window.addEventListener("pageshow", comeBack);
+    return () => {
+      window.removeEventListener("online", retry);
+      window.removeEventListener("pagehide", leave);
+      window.removeEventListener("pageshow", comeBack);
+      player.current = null;
+      setShown(null);
+      setViewer({ is: "waiting" });
+      made.stop();
+    };
+  }, [roomId, round]);
+
+  useEffect(() => player.current?.streamIs(state), [state]);
+
+  useEffect(() => {
+    if (audio.current === null) return;
+    audio.current.muted = isMuted;
+    audio.current.volume = volume;
+  }, [isMuted, volume]);
+
+  // The picture is the element on top; the other one waits behind it for its first frame.
+  useEffect(() => {
+    for (const video of [videoA.current, videoB.current]) {
+      if (video === null) continue;
+      const isPicture = shown === null ? video === videoA.current : video === shown;
+      video.dataset["testid"] = isPicture ? "picture" : "picture-next";
+      video.classList.toggle("cs-stage__video--shown", isPicture);
+    }
+  }, [shown]);
+
+  const unblock = useCallback(() => player.current?.unblock(), []);
+  const hasSound = stream?.sound === "ok" || stream?.sound === "restarting";
+  return {
+    videoA,
+    videoB,
+    audio,
+    viewer,
+    measured,
+    picture: shown,
+    hasPicture: shown !== null,
+    isPictureBlocked: blocked.picture,
+    unblock,
+    sound: {
+      isMuted,
+      volume,
+      /** The browser wants a tap first. */
+      isBlocked: blocked.sound && hasSound && !isMuted && viewer.is === "live",
+      toggle: useCallback(() => {
+        setMuted((muted) => !muted);
+        player.current?.unblock();
+      }, []),
+      setVolume: useCallback((next: number) => {
+        setVolume(next);
+        setMuted(next === 0);
+      }, []),
+    },
+  };
+}
+
+const REFUSALS = new Set([401, 403, 404]);

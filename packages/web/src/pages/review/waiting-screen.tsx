@@ -1,0 +1,38 @@
+import type { StreamStatus } from "@colourstream/contract";
+import type { ViewerState } from "../../player/viewer.js";
+import { gentleWords } from "../../signal/stream-words.js";
+
+/** What is seen before the first picture: calm, and true. */
+export function WaitingScreen({
+  name,
+  viewer,
+  stream,
+}: {
+  name: string;
+  viewer: ViewerState;
+  stream: StreamStatus | null;
+}) {
+  return (
+    <div className="cs-waiting" data-testid="waiting" role="status">
+      <p className="cs-waiting__name">{name}</p>
+      <p className="cs-waiting__text">{words(viewer, stream)}</p>
+    </div>
+  );
+}
+
+function words(viewer: ViewerState, stream: StreamStatus | null): string {
+  if (stream?.warnings.includes("codec-not-in-webrtc")) {
+    return gentleWords(stream.warnings) ?? "";
+  }
+  if (stream !== null && stream.video === null) {
+    return "The colourist is connected. The picture starts here by itself.";
+  }
+  switch (viewer.is) {
+    case "connecting":
+      return "The picture is coming.";
+    case "reconnecting":
+      return "The picture cannot be reached yet. It is tried again by itself.";
+    default:
+      return "The picture starts here by itself when the colourist goes live.";
+  }
+}

@@ -1,0 +1,109 @@
+import type { Room, StreamStatus } from "@colourstream/contract";
+import { colourWords } from "../../signal/colour-words.js";
+import {
+  adviceFor,
+  bitRateWords,
+  codecWords,
+  gopWords,
+  refusedWords,
+  sinceWords,
+  sizeWords,
+  soundWords,
+  sourceWords,
+  viewersWords,
+} from "../../signal/stream-words.js";
+import { SummaryCard, SummaryList } from "../../ui/summary.js";
+import { TestSignal } from "./test-signal.js";
+import { useNow } from "./use-now.js";
+
+/** What arrives in the room, and what should be changed about it. */
+export function LiveCard({ room }: { room: Room }) {
+  const now = useNow();
+  const { stream, lastRefused } = room;
+  return (
+    <SummaryCard title="Live" testId="live-card" actions={<TestSignal room={room} />}>
+      {stream === null ? (
+        <p className="govuk-body">
+          Nobody is live. Start streaming in OBS and this page fills by itself, as does the picture of
+          everyone in the room.
+        </p>
+      ) : (
+        <>
+          {stream.state !== "live" && <p className="govuk-body cs-strong">{stateWords(stream.state)}</p>}
+          <Warnings stream={stream} />
+          <SummaryList rows={factsOf(stream, now)} />
+        </>
+      )}
+      {lastRefused !== null && (
+        <p className="govuk-inset-text cs-refused" data-testid="last-refused">
+          {refusedWords(lastRefused)}
+          <br />
+          <span className="cs-quiet">
+            {new Date(lastRefused.at).toLocaleTimeString([], { timeStyle: "short" })}, from{" "}
+            {lastRefused.address}
+          </span>
+        </p>
+      )}
+    </SummaryCard>
+  );
+}
+
+function stateWords(state: "stalled" | "interrupted"): string {
+  return state === "stalled"
+    ? "The encoder is connected, but no frames arrive."
+    : "The encoder’s connection has ended. Viewers keep the last picture; if it returns within 30 s the take goes on.";
+}
+
+function factsOf(stream: StreamStatus, now: number): (readonly [string, string])[] {
+  const { video, audio } = stream;
+  const sound = soundWords(stream.sound);
+  return [
+    ["Source", sourceWords(stream.source)],
+    ...(video === null
+      ? ([["Picture", "–"]] as const)
+      : ([
+          ["Picture", sizeWords(video)],
+          ["Codec", codecWords(video)],
+          ["Colour tags", colourWords(video.colour)],
+          ["Bit rate", bitRateWords(video.bitsPerSecond)],
+          ["Keyframes every", gopWords(video)],
+        ] as const)),
+    ["Sound", sound ?? (audio === null ? "–" : audioWords(audio))],
+    ["Watching", viewersWords(stream.viewers)],
+    ["Live for", sinceWords(stream.sinceAt, now)],
+    ...stream.notices.map((notice) => ["Note", notice] as const),
+  ];
+}
+
+function audioWords(audio: NonNullable<StreamStatus["audio"]>): string {
+  const channels =
+    audio.channels === 1 ? "mono" : audio.channels === 2 ? "stereo" : `${audio.channels} channels`;
+  const codec = audio.codec === "aac" ? "AAC" : "Opus";
+  return `${codec}, ${channels}, ${audio.sampleRate / 1_000} kHz, ${bitRateWords(audio.bitsPerSecond)}`;
+}
+
+function Warnings({ stream }: { stream: StreamStatus }) {
+  return (
+    <div role="status">
+      {stream.warnings.map((warning) => {
+        const { title, steps } = adviceFor(warning);
+        return (
+          <div className="govuk-warning-text cs-warning" key={warning} data-testid={`warning-${warning}`}>
+            <span className="govuk-warning-text__icon" aria-hidden="true">
+              !
+            </span>
+            <div className="govuk-warning-text__text">
+              <span className="govuk-visually-hidden">Warning: </span>
+              {title}
+              {steps.map((step) => (
+                <span className="cs-warning__step" key={step}>
+                  {step}
+                </span>
+              ))}
+            </div>
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import type { Room } from "@colourstream/contract";
+import { useState } from "react";
+import { sentence } from "../../api/queries.js";
+import { Button } from "../../ui/button.js";
+import { ErrorSummary } from "../../ui/error-summary.js";
+import { TextField } from "../../ui/text-field.js";
+import { useChangeRoom } from "./use-change-room.js";
+
+/** The room's name as heading, or the field to change it. */
+export function RenameRoom({ room }: { room: Room }) {
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen) return <RenameForm room={room} onDone={() => setOpen(false)} />;
+  return (
+    <h1 className="govuk-heading-l cs-room-head__heading">
+      <span data-testid="room-name">{room.name}</span>{" "}
+      <button type="button" className="cs-link-button cs-room-head__rename" onClick={() => setOpen(true)}>
+        Rename<span className="govuk-visually-hidden"> this room</span>
+      </button>
+    </h1>
+  );
+}
+
+function RenameForm({ room, onDone }: { room: Room; onDone: () => void }) {
+  const [name, setName] = useState(room.name);
+  const [missing, setMissing] = useState<string | undefined>(undefined);
+  const change = useChangeRoom(room, onDone);
+  const error = missing ?? (change.isError ? sentence(change.error) : undefined);
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const isEmpty = name.trim() === "";
+        setMissing(isEmpty ? "Enter a name for the room" : undefined);
+        if (!isEmpty) change.mutate({ name: name.trim() });
+      }}
+    >
+      <ErrorSummary errors={error === undefined ? [] : [{ message: error, field: "rename" }]} />
+      <h1 className="govuk-visually-hidden">Rename {room.name}</h1>
+      <TextField
+        id="rename"
+        label="Room name"
+        maxLength={80}
+        autoComplete="off"
+        autoFocus
+        value={name}
+        onChange={setName}
+        error={error}
+      />
+      <div className="govuk-button-group">
+        <Button type="submit" busy={change.isPending}>
+          Save name
+        </Button>
+        <Button look="secondary" onClick={onDone}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}

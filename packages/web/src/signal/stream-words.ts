@@ -1,0 +1,133 @@
+import type { RefusedPublish, StreamStatus } from "@colourstream/contract";
+
+/** What a warning means and what to do about it, for the colourist. */
+export type Advice = { readonly title: string; readonly steps: readonly string[] };
+
+const CODECS = { h264: "H.264", h265: "H.265", av1: "AV1", vp9: "VP9" } as const;
+
+/** Codec, profile, depth and sampling, such as "H.264 High 4:2:2, 10-bit 4:2:2". */
+export function codecWords(video: NonNullable<StreamStatus["video"]>): string {
+  return `${CODECS[video.codec]} ${video.profile}, ${video.bitDepth}-bit ${video.chroma}`;
+}
+
+/** Frames per second as editors write it: 23.976, 25, 59.94. */
+export function frameRateWords(rate: number | null): string {
+  if (rate === null) return "–";
+  const nearest = KNOWN_RATES.find((known) => Math.abs(known - rate) / known < RATE_TOLERANCE);
+  return `${nearest ?? Math.round(rate * 100) / 100} fps`;
+}
+const KNOWN_RATES = [23.976, 24, 25, 29.97, 30, 47.952, 48, 50, 59.94, 60];
+const RATE_TOLERANCE = 0.0004; // below half of the 0.1 % between 24 and 23.976
+
+/** Size and rate in a line, such as "1920 × 1080, 23.976 fps". */
+export function sizeWords(video: NonNullable<StreamStatus["video"]>): string {
+  const size = `${video.width} × ${video.height}`;
+  return video.frameRate === null ? size : `${size}, ${frameRateWords(video.frameRate)}`;
+}
+
+/** A bit rate such as "18.4 Mbit/s"; "–" when unknown. */
+export function bitRateWords(bitsPerSecond: number | null): string {
+  if (bitsPerSecond === null) return "–";
+  if (bitsPerSecond < 1_000_000) return `${Math.round(bitsPerSecond / 1_000)} kbit/s`;
+  return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
+}
+
+/** From one keyframe to the next, such as "24 frames, 1 s". */
+export function gopWords(video: NonNullable<StreamStatus["video"]>): string {
+  if (video.gopFrames === null) return "–";
+  if (video.frameRate === null) return `${video.gopFrames} frames`;
+  return `${video.gopFrames} frames, ${(video.gopFrames / video.frameRate).toFixed(1).replace(".0", "")} s`;
+}
+
+/** Why viewers hear nothing; null when sound is fine. */
+export function soundWords(sound: StreamStatus["sound"]): string | null {
+  switch (sound) {
+    case "ok":
+      return null;
+    case "none-sent":
+      return "The encoder sends no sound.";
+    case "codec-missing":
+      return "The server has no AAC codec installed, so sound cannot be passed on. The picture is not affected.";
+    case "restarting":
+      return "Sound is restarting.";
+    case "unsupported":
+      return "The encoder sends sound in a form that cannot be passed on. Stereo AAC or Opus works.";
+  }
+}
+
+/** Where the stream comes from, in a line. */
+export function sourceWords(source: StreamStatus["source"]): string {
+  if (source === null) return "–";
+  if (source.protocol === "test-signal") return "Test signal";
+  const protocol = source.protocol.toUpperCase();
+  return source.encoder === null ? protocol : `${source.encoder} over ${protocol}`;
+}
+
+/** A warning in plain words, with what to change. */
+export function adviceFor(warning: StreamStatus["warnings"][number]): Advice {
+  switch (warning) {
+    case "b-frames":
+      return {
+        title: "The encoder sends B-frames. Viewers see a picture that jumps or stands still.",
+        steps: [
+          "In OBS: Settings → Output → Streaming, set B-frames to 0 (x264: bframes=0; NVENC: Max B-frames 0).",
+          "Tune: zerolatency. Look-ahead: off.",
+        ],
+      };
+    case "long-gop":
+      return {
+        title: "Keyframes are far apart. Whoever joins, or loses a packet, waits for the next one.",
+        steps: ["In OBS: Settings → Output → Streaming, set Keyframe interval to 1 s."],
+      };
+    case "untagged-colour":
+      return {
+        title: "The encoder does not say which colours it sends. Browsers assume BT.709, limited range.",
+        steps: [
+          "In OBS: Settings → Advanced → Video, set Colour space to Rec. 709 and Colour range to Limited.",
+        ],
+      };
+    case "no-video":
+      return {
+        title: "The encoder is connected but sends no picture.",
+        steps: ["In OBS: check that the scene has a source and that the video encoder has started."],
+      };
+    case "codec-not-in-webrtc":
+      return {
+        title: "Browsers cannot show this codec live.",
+        steps: ["In OBS: Settings → Output → Streaming, choose an H.264 encoder."],
+      };
+  }
+}
+
+/** The same warning as a viewer should read it; null when it is none of their business. */
+export function gentleWords(warnings: StreamStatus["warnings"]): string | null {
+  if (warnings.includes("codec-not-in-webrtc")) {
+    return "The picture is sent in a form that browsers cannot show live. The colourist can change this in the encoder.";
+  }
+  if (warnings.includes("b-frames")) {
+    return "The picture may not be smooth: the encoder sends B-frames. The colourist can switch them off.";
+  }
+  return null;
+}
+
+/** Why an encoder was turned away. */
+export function refusedWords(refused: RefusedPublish): string {
+  if (refused.reason === "already-live") {
+    return "Another encoder tried to connect while one was live. It was turned away; the live picture was not touched.";
+  }
+  return refused.detail === "" ? `Reason: ${refused.reason}.` : refused.detail;
+}
+
+/** How long ago, coarsely: "just now", "12 min", "2 h 05 min". */
+export function sinceWords(sinceAt: number, now: number): string {
+  const minutes = Math.floor(Math.max(0, now - sinceAt) / 60_000);
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** "1 viewer", "3 viewers", "no viewers". */
+export function viewersWords(viewers: number): string {
+  if (viewers === 0) return "no viewers";
+  return viewers === 1 ? "1 viewer" : `${viewers} viewers`;
+}

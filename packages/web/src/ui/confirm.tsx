@@ -1,0 +1,59 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Button } from "./button.js";
+
+/** Asks before something that cannot be taken back; says what will happen, and takes the focus when it opens. */
+export function Confirm({
+  title,
+  children,
+  yes,
+  danger = false,
+  busy,
+  error,
+  onYes,
+  onNo,
+}: {
+  title: string;
+  children: ReactNode;
+  yes: string;
+  danger?: boolean;
+  busy: boolean;
+  error?: string | undefined;
+  onYes: () => void;
+  onNo: () => void;
+}) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const titleId = useId();
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <form
+      className={`cs-confirm${danger ? " cs-confirm--danger" : ""}`}
+      aria-labelledby={titleId}
+      data-testid="confirm"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onYes();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onNo();
+      }}
+    >
+      <h3 className="govuk-heading-s cs-confirm__title" id={titleId} tabIndex={-1} ref={heading}>
+        {title}
+      </h3>
+      {children}
+      {error !== undefined && (
+        <p className="govuk-error-message" role="alert">
+          {error}
+        </p>
+      )}
+      <div className="govuk-button-group">
+        <Button type="submit" look={danger ? "warning" : "primary"} busy={busy}>
+          {yes}
+        </Button>
+        <Button look="secondary" onClick={onNo}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}

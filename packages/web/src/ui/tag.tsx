@@ -1,0 +1,8 @@
+import type { ReactNode } from "react";
+
+/** A status in a word. */
+export function Tag({ look, children }: { look?: "live" | "outline"; children: ReactNode }) {
+  return (
+    <strong className={look === undefined ? "govuk-tag" : `govuk-tag govuk-tag--${look}`}>{children}</strong>
+  );
+}

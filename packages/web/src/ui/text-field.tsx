@@ -1,0 +1,105 @@
+import { type InputHTMLAttributes, type ReactNode, useId, useState } from "react";
+
+type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "id" | "onChange" | "value"> & {
+  label: string;
+  hint?: ReactNode;
+  error?: string | undefined;
+  /** Where the error summary's link leads. */
+  id: string;
+  value: string;
+  onChange: (value: string) => void;
+};
+
+/** The design system's text input with label, hint and error message. */
+export function TextField({ label, hint, error, id, value, onChange, ...rest }: FieldProps) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} id={id}>
+      {(describedBy) => (
+        <input
+          type="text"
+          {...rest}
+          id={id}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className={`govuk-input${error === undefined ? "" : " govuk-input--error"}`}
+          aria-describedby={describedBy}
+          aria-invalid={error !== undefined}
+        />
+      )}
+    </FieldFrame>
+  );
+}
+
+/** The design system's password input: it can be shown, since it is mostly typed from a phone's message. */
+export function PasswordField({ label, hint, error, id, value, onChange, ...rest }: FieldProps) {
+  const [isShown, setShown] = useState(false);
+  return (
+    <FieldFrame label={label} hint={hint} error={error} id={id} className="govuk-password-input">
+      {(describedBy) => (
+        <div className="govuk-input__wrapper govuk-password-input__wrapper">
+          <input
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            {...rest}
+            id={id}
+            type={isShown ? "text" : "password"}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+            className={`govuk-input govuk-password-input__input${error === undefined ? "" : " govuk-input--error"}`}
+            aria-describedby={describedBy}
+            aria-invalid={error !== undefined}
+          />
+          <button
+            type="button"
+            className="govuk-button govuk-button--secondary govuk-password-input__toggle"
+            aria-controls={id}
+            aria-label={isShown ? "Hide password" : "Show password"}
+            onClick={() => setShown(!isShown)}
+          >
+            {isShown ? "Hide" : "Show"}
+          </button>
+        </div>
+      )}
+    </FieldFrame>
+  );
+}
+
+function FieldFrame({
+  label,
+  hint,
+  error,
+  id,
+  className = "",
+  children,
+}: {
+  label: string;
+  hint: ReactNode;
+  error: string | undefined;
+  id: string;
+  className?: string;
+  children: (describedBy: string | undefined) => ReactNode;
+}) {
+  const own = useId();
+  const hintId = hint === undefined ? undefined : `${own}-hint`;
+  const errorId = error === undefined ? undefined : `${own}-error`;
+  const describedBy = [hintId, errorId].filter((part) => part !== undefined).join(" ");
+  return (
+    <div className={`govuk-form-group ${className}${error === undefined ? "" : " govuk-form-group--error"}`}>
+      <label className="govuk-label" htmlFor={id}>
+        {label}
+      </label>
+      {hint !== undefined && (
+        <div id={hintId} className="govuk-hint">
+          {hint}
+        </div>
+      )}
+      {error !== undefined && (
+        <p id={errorId} className="govuk-error-message">
+          <span className="govuk-visually-hidden">Error:</span> {error}
+        </p>
+      )}
+      {children(describedBy === "" ? undefined : describedBy)}
+    </div>
+  );
+}
