@@ -1,0 +1,149 @@
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The levels of our log, from the most talkative. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** Everything that can be set, checked once at start. docs/configuration.md has the table for people. */
+export type Config = {
+  readonly production: boolean;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The origin people type, without a slash at the end; null: the address of this machine. */
+  readonly publicUrl: string | null;
+  /** The address put into ICE candidates and ingest addresses; null announces the machine's own. */
+  readonly publicAddress: string | null;
+  readonly dataDir: string;
+  /** Null: the embedded database. */
+  readonly databaseUrl: string | null;
+  /** Holds 32 bytes in hex or base64; null: made at first start in the data directory. */
+  readonly secretKeyFile: string | null;
+  readonly rtmpPort: number;
+  readonly webrtc: { readonly firstPort: number; readonly lastPort: number };
+  readonly logLevel: LogLevel | null;
+  /** How many proxies in front may be believed about a client's address. */
+  readonly trustedProxies: number;
+};
+
+/** A setting that cannot be used. The message names the variable, what it is and what it should be. */
+export class ConfigError extends Error {
+  constructor(variable: string, is: string, expected: string) {
+    super(`${variable} is ${JSON.stringify(is)}; expected ${expected}.`);
+    this.name = "ConfigError";
+  }
+}
+
+/** The project's root: two folders above this package's src or dist. */
+export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+const MAX_WEBRTC_PORTS = 1000; // one port carries all viewers; a longer range is a typing mistake
+
+/** Reads the settings from the environment. An empty string is the same as unset. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const text = (name: string): string | null => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === "" ? null : value;
+  };
+  const port = (name: string, otherwise: number): number => {
+    const value = text(name);
+    return value === null ? otherwise : wholeNumber(name, value, 0, 65_535);
+  };
+
+  const production = text("NODE_ENV") === "production";
+  const config: Config = {
+    production,
+    host: text("HOST") ?? "0.0.0.0",
+    port: port("PORT", 3000),
+    publicUrl: publicUrl(text("PUBLIC_URL")),
+    publicAddress: publicAddress(text("PUBLIC_ADDRESS")),
+    dataDir: resolve(PROJECT_ROOT, text("DATA_DIR") ?? "data"),
+    databaseUrl: databaseUrl(text("DATABASE_URL")),
+    secretKeyFile: text("SECRET_KEY_FILE"),
+    rtmpPort: port("RTMP_PORT", 1935),
+    webrtc: portRange(text("WEBRTC_PORTS") ?? "10000-10009"),
+    logLevel: logLevel(text("LOG_LEVEL")),
+    trustedProxies: wholeNumber("TRUST_PROXY", text("TRUST_PROXY") ?? "0", 0, 8),
+  };
+  if (production) refuseWeakSettings(config);
+  return config;
+}
+
+/** Where the sealing key lies when no file is named. */
+export function defaultKeyFile(config: Pick<Config, "dataDir">): string {
+  return join(config.dataDir, "secret.key");
+}
+
+/** A production server is reached by people over the network: what would leak passwords or strand video is refused. */
+function refuseWeakSettings(config: Config): void {
+  if (config.publicUrl === null) {
+    throw new ConfigError("PUBLIC_URL", "", "the https address people type, because NODE_ENV is production");
+  }
+  if (!config.publicUrl.startsWith("https:")) {
+    throw new ConfigError("PUBLIC_URL", config.publicUrl, "an https address, because NODE_ENV is production");
+  }
+  const password = config.databaseUrl === null ? null : new URL(config.databaseUrl).password;
+  if (password !== null && ["postgres", "password", "changeme", "secret"].includes(password)) {
+    throw new ConfigError("DATABASE_URL", "(hidden)", "a password that is not a well-known default");
+  }
+}
+
+function wholeNumber(name: string, value: string, least: number, most: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < least || number > most) {
+    throw new ConfigError(name, value, `a whole number from ${least} to ${most}`);
+  }
+  return number;
+}
+
+function publicUrl(value: string | null): string | null {
+  if (value === null) return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw new ConfigError("PUBLIC_URL", value, "an address such as https://review.example.com");
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
+    throw new ConfigError("PUBLIC_URL", value, "an origin alone, without path, query or user");
+  }
+  return url.origin;
+}
+
+function publicAddress(value: string | null): string | null {
+  if (value === null) return null;
+  const isName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+  if (isIP(value) === 0 && !isName.test(value)) {
+    throw new ConfigError("PUBLIC_ADDRESS", value, "an IP address or a host name, without port");
+  }
+  return value;
+}
+
+function databaseUrl(value: string | null): string | null {
+  if (value === null) return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !["postgres:", "postgresql:"].includes(url.protocol)) {
+    // The value may hold a password: it is not repeated.
+    throw new ConfigError("DATABASE_URL", "(hidden)", "an address such as postgresql://user:password@host:5432/name");
+  }
+  return value;
+}
+
+function portRange(value: string): Config["webrtc"] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(value);
+  const expected = `UDP ports such as 10000-10009, at most ${MAX_WEBRTC_PORTS} of them`;
+  if (match?.[1] === undefined) throw new ConfigError("WEBRTC_PORTS", value, expected);
+  const firstPort = Number(match[1]);
+  const lastPort = Number(match[2] ?? match[1]);
+  if (firstPort < 1 || lastPort > 65_535 || lastPort < firstPort || lastPort - firstPort >= MAX_WEBRTC_PORTS) {
+    throw new ConfigError("WEBRTC_PORTS", value, expected);
+  }
+  return { firstPort, lastPort };
+}
+
+function logLevel(value: string | null): LogLevel | null {
+  if (value === null) return null;
+  const level = LOG_LEVELS.find((known) => known === value);
+  if (level === undefined) throw new ConfigError("LOG_LEVEL", value, `one of ${LOG_LEVELS.join(", ")}`);
+  return level;
+}

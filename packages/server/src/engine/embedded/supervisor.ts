@@ -1,0 +1,196 @@
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  CONTROL_PROTOCOL,
+  connectEngine,
+  type EngineCalls,
+  type EngineLink,
+  type EngineSettings,
+  hashSettings,
+  type ProductDuties,
+} from "@colourstream/media";
+import { EnginePortError, isAlive, killEngine, killNoted, spawnEngine, waitGone } from "./process.js";
+
+const PING_EVERY_MS = 500;
+const SILENT_MS = 2_000; // no answer for so long: it hangs
+const START_MS = 15_000; // from spawn to hello: 0.5 s measured, much longer on a small board under load
+const CONNECT_EVERY_MS = 50;
+const SHUTDOWN_MS = 2_000;
+const LADDER_MS = [200, 400, 800, 1_600, 3_200, 5_000];
+const STEADY_MS = 30_000; // having run so long, the next failure starts at the ladder's foot again
+
+/** What the engine says of itself when it is greeted. */
+export type Hello = EngineCalls["hello"]["answer"];
+
+/** The engine as it runs now. */
+export type RunningEngine = { readonly link: EngineLink; readonly hello: Hello };
+
+/** What the supervisor needs and whom it tells. */
+export type SupervisorPorts = {
+  readonly settings: EngineSettings;
+  readonly pidFile: string;
+  readonly duties: Omit<ProductDuties, "deadlineMs">;
+  /** Before the first question that the engine asks. */
+  up(engine: RunningEngine): void;
+  down(): void;
+  log(level: "info" | "warn", message: string, about?: object): void;
+};
+
+/** Keeps one engine running and this process connected to it. */
+export type Supervisor = {
+  /** Resolves when an engine answers; rejects when the first attempt shows that none can start (a port in use). */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export function createSupervisor(ports: SupervisorPorts): Supervisor {
+  const { settings, pidFile } = ports;
+  const settingsHash = hashSettings(settings);
+  const stopping = new AbortController();
+  let current: RunningEngine | null = null;
+  let pid: number | null = null;
+  let loop: Promise<void> = Promise.resolve();
+
+  /** Connects and greets. Null when nobody listens; a peer that does not answer `hello` rejects. */
+  const greet = async (): Promise<RunningEngine | null> => {
+    let link: EngineLink;
+    try {
+      link = await connectEngine(settings.controlPath, { ...ports.duties, deadlineMs: SILENT_MS });
+    } catch {
+      return null;
+    }
+    try {
+      const hello = await link.ask("hello", { protocol: CONTROL_PROTOCOL, settingsHash });
+      return { link, hello };
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+  };
+
+  /** An engine that runs already, from before a restart of the product: it is taken over when it is the same. */
+  const adopt = async (): Promise<RunningEngine | null> => {
+    let found: RunningEngine | null;
+    try {
+      found = await greet();
+    } catch (error) {
+      ports.log("warn", "the engine that was running does not answer; it is ended", { reason: String(error) });
+      await killNoted(pidFile);
+      return null;
+    }
+    if (found === null) return null;
+    if (found.hello.settingsHash === settingsHash && found.hello.protocol === CONTROL_PROTOCOL) return found;
+    ports.log("info", "the engine that was running has other settings; it is replaced");
+    await endEngine(found);
+    return null;
+  };
+
+  const startNew = async (): Promise<RunningEngine> => {
+    await killNoted(pidFile); // an engine that listens no longer, yet holds the ports
+    const started = await spawnEngine(settings, pidFile);
+    const until = performance.now() + START_MS;
+    while (!stopping.signal.aborted && performance.now() < until) {
+      await wait(CONNECT_EVERY_MS);
+      if (!isAlive(started)) throw new Error("the engine ended while it was starting; its log says why");
+      const engine = await greet();
+      if (engine !== null) return engine;
+    }
+    await killEngine(started);
+    throw new Error(`the engine did not answer within ${START_MS} ms of its start`);
+  };
+
+  const bringUp = async (): Promise<RunningEngine> => {
+    const engine = (await adopt()) ?? (await startNew());
+    current = engine;
+    pid = engine.hello.pid;
+    ports.up(engine);
+    return engine;
+  };
+
+  /** Resolves when the engine has gone or hangs. */
+  const watch = async ({ link, hello }: RunningEngine): Promise<void> => {
+    let isOpen = true;
+    void link.closed.then(() => {
+      isOpen = false;
+    });
+    while (isOpen && !stopping.signal.aborted) {
+      try {
+        await link.ask("ping", {}, SILENT_MS);
+      } catch (error) {
+        if (!isOpen || stopping.signal.aborted) return;
+        ports.log("warn", "the engine does not answer; it is ended and started again", { reason: String(error) });
+        link.close();
+        await killEngine(hello.pid);
+        return;
+      }
+      await Promise.race([wait(PING_EVERY_MS), link.closed]);
+    }
+  };
+
+  const run = async (first: RunningEngine): Promise<void> => {
+    let engine: RunningEngine | null = first;
+    let step = 0;
+    while (!stopping.signal.aborted) {
+      if (engine !== null) {
+        const upAt = performance.now();
+        await watch(engine);
+        current = null;
+        ports.down();
+        if (stopping.signal.aborted) return;
+        if (performance.now() - upAt > STEADY_MS) step = 0;
+        ports.log("warn", "the engine has gone; it is started again");
+      }
+      await Promise.race([wait(LADDER_MS[Math.min(step, LADDER_MS.length - 1)]), aborted(stopping.signal)]);
+      step += 1;
+      if (stopping.signal.aborted) return;
+      engine = await tryAgain();
+    }
+  };
+
+  const tryAgain = async (): Promise<RunningEngine | null> => {
+    try {
+      return await bringUp();
+    } catch (error) {
+      ports.log("warn", "the engine could not be started", { reason: String(error) });
+      return null;
+    }
+  };
+
+  return {
+    start: async () => {
+      let first: RunningEngine | null = null;
+      for (let attempt = 0; first === null; attempt++) {
+        try {
+          first = await bringUp();
+        } catch (error) {
+          if (error instanceof EnginePortError || attempt >= 2) throw error;
+          ports.log("warn", "the engine could not be started", { reason: String(error) });
+          await wait(LADDER_MS[attempt]);
+        }
+      }
+      loop = run(first);
+    },
+    stop: async () => {
+      stopping.abort();
+      const engine = current;
+      current = null;
+      if (engine !== null) await endEngine(engine);
+      else if (pid !== null) await killEngine(pid);
+      await loop;
+    },
+  };
+}
+
+/** Asks it to end, and ends it when it does not. */
+async function endEngine({ link, hello }: RunningEngine): Promise<void> {
+  const asked = link.ask("shutdown", {}, SHUTDOWN_MS).catch(() => null); // gone or hanging: either way it is ended below
+  await asked;
+  link.close();
+  if (!(await waitGone(hello.pid, SHUTDOWN_MS))) await killEngine(hello.pid);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

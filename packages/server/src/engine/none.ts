@@ -1,0 +1,22 @@
+import type { IngestUrl } from "@colourstream/contract";
+import { EngineAwayError, type MediaEngine } from "./engine.js";
+
+/** No engine: for a command on the machine while the server is not running. Nobody is live, so nobody needs cutting. */
+export function createNoEngine(ingestUrls: (key: string) => IngestUrl[]): MediaEngine {
+  const away = (): never => {
+    throw new EngineAwayError();
+  };
+  return {
+    start: async () => undefined,
+    stop: async () => undefined,
+    isAway: () => true,
+    ingestUrls,
+    ticket: away,
+    stream: () => null,
+    lastRefused: () => null,
+    disconnect: async () => undefined,
+    startTestSignal: async () => away(),
+    stopTestSignal: async () => away(),
+    on: () => undefined,
+  };
+}

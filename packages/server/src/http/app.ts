@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import { REALTIME_PATH } from "@colourstream/contract";
+import cookie from "@fastify/cookie";
+import websocket from "@fastify/websocket";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { createAttempts } from "../auth/attempts.js";
+import { PROJECT_ROOT } from "../config.js";
+import { createRealtime, type Realtime } from "../realtime/realtime.js";
+import { createAccessCheck } from "./access.js";
+import { createBudget } from "./budget.js";
+import type { Product } from "./context.js";
+import { createCookies } from "./cookies.js";
+import { ApiError, answerError } from "./errors.js";
+import { securityHeaders } from "./headers.js";
+import { healthHandlers } from "./health.js";
+import { implement } from "./implement.js";
+import { describeApi, OPENAPI_PATH } from "./openapi.js";
+import { isOwnOrigin, needOwnOrigin } from "./origin.js";
+import { reviewHandlers } from "./review.js";
+import { roomHandlers } from "./rooms.js";
+import { sessionHandlers } from "./session.js";
+import { compileValidator } from "./validation.js";
+import { serveWebApp } from "./web-app.js";
+import { passWhepThrough } from "./whep.js";
+
+const BODY_BYTES = 64 * 1024; // the longest body of the contract is under 1 kB
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
+const MAX_CONNECTIONS = 4_096;
+const MISSES = { count: 60, inMs: 60_000 };
+const WHEP = "/whep";
+
+/** What the HTTP side needs besides the product. */
+export type AppOptions = {
+  readonly product: Product;
+  readonly log: Logger;
+  /** The engine's socket for WHEP. */
+  readonly whepSocket: () => string;
+};
+
+/** The HTTP side, ready to listen. LIFECYCLE.md beside this file draws a request's way through it. */
+export async function createApp({ product, log, whepSocket }: AppOptions): Promise<{
+  app: FastifyInstance;
+  realtime: Realtime;
+}> {
+  const { publicUrl, trustedProxies } = product.config;
+  const headers = securityHeaders(publicUrl);
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomBytes(8).toString("hex"),
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: REQUEST_MS,
+    trustProxy: (_address, hop) => hop < trustedProxies,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket, headers),
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = MAX_CONNECTIONS;
+
+  const port = (): number => {
+    const address = app.server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  };
+  const own = { publicUrl, port };
+  const cookies = createCookies(publicUrl?.startsWith("https:") === true);
+  const now = (): number => performance.now();
+  const access = createAccessCheck({
+    cookies,
+    sessions: product.sessions,
+    directory: product.directory,
+    misses: createAttempts(MISSES, now),
+  });
+  const hasBudget = createBudget(now);
+
+  app.setErrorHandler(answerError);
+  app.setValidatorCompiler(compileValidator);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(headers);
+    if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
+    if (!hasBudget(request.ip)) throw new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
+    const { method } = request;
+    const { origin, host } = request.headers;
+    const isWhep = request.url === WHEP || request.url.startsWith(`${WHEP}/`);
+    // A player that is no browser sends no Origin; what opens the picture there is a ticket, not a cookie.
+    if (isWhep && (origin === undefined || isOwnOrigin(own, origin, host))) return;
+    needOwnOrigin(own, { method, isUpgrade: request.headers.upgrade !== undefined, origin, host });
+  });
+  // A body is JSON or nothing: a form, or text/plain from another site's script, is refused before it is read.
+  app.removeContentTypeParser("text/plain");
+
+  await app.register(cookie);
+  const realtime = createRealtime({ product, access, log });
+  await app.register(websocket, { options: realtime.socketOptions, errorHandler: realtime.onError });
+  app.get(
+    REALTIME_PATH,
+    { websocket: true, preValidation: async (request) => realtime.admit(request) },
+    (socket, request) => realtime.take(socket, request),
+  );
+
+  implement(app, access, {
+    ...sessionHandlers(product, cookies),
+    ...roomHandlers(product),
+    ...reviewHandlers(product, cookies),
+    ...healthHandlers(product),
+  });
+  app.get(OPENAPI_PATH, async () => describeApi(product.version));
+  passWhepThrough(app, WHEP, whepSocket);
+  await serveWebApp(app, PROJECT_ROOT);
+  return { app, realtime };
+}
+
+/** What was not even HTTP, or came too slowly, is answered before Fastify sees it. */
+function refuseRaw(error: Error & { code?: string }, socket: Socket, headers: Record<string, string>): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isSlow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const isLong = error.code === "HPE_HEADER_OVERFLOW";
+  const status = isSlow ? "408 Request Timeout" : isLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join("\r\n")}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

@@ -1,0 +1,24 @@
+import type { MonotonicClock } from "../auth/attempts.js";
+
+const PER_SECOND = 50; // a page's first load is some 15 files; a room's page asks less than once a second
+const BURST = 400; // an office behind one address opens its pages at once
+const MAX_ADDRESSES = 10_000;
+
+/** Takes one request from an address's budget. False: it has none left. */
+export type Budget = (address: string) => boolean;
+
+/** A token bucket for each address, with a bounded memory. */
+export function createBudget(clock: MonotonicClock): Budget {
+  const buckets = new Map<string, { left: number; at: number }>();
+  return (address) => {
+    const now = clock();
+    const before = buckets.get(address) ?? { left: BURST, at: now };
+    const left = Math.min(BURST, before.left + ((now - before.at) / 1000) * PER_SECOND);
+    const isEnough = left >= 1;
+    buckets.delete(address);
+    buckets.set(address, { left: isEnough ? left - 1 : left, at: now });
+    const oldest = buckets.keys().next().value;
+    if (buckets.size > MAX_ADDRESSES && oldest !== undefined) buckets.delete(oldest);
+    return isEnough;
+  };
+}

@@ -1,0 +1,45 @@
+import { ERRORS, type ErrorBody, type ErrorCode } from "@colourstream/contract";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { PasswordsBusyError } from "../auth/password.js";
+import { EngineAwayError } from "../engine/engine.js";
+import { NameTakenError } from "../store/failures.js";
+
+/** A refusal with a code of the contract. `message` says more than the code's own sentence where there is more to say. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ErrorCode, options: { message?: string; retryAfterMs?: number } = {}) {
+    super(options.message ?? ERRORS[code][1]);
+    this.name = "ApiError";
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+const ENGINE_BACK_MS = 2_000;
+
+/** The one place where a failure becomes an answer. What we did wrong is logged; what the caller did is not. */
+export function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalFor(error);
+  if (refusal.code === "internal") request.log.error({ err: error }, "a request failed");
+  if (refusal.retryAfterMs !== null) {
+    reply.header("retry-after", String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1000))));
+  }
+  const body: ErrorBody = { error: refusal.code, message: refusal.message, requestId: request.id };
+  reply.status(ERRORS[refusal.code][0]).header("cache-control", "no-store").send(body);
+}
+
+function refusalFor(error: FastifyError | Error): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof NameTakenError) return new ApiError("name_taken");
+  if (error instanceof EngineAwayError) return new ApiError("engine_away", { retryAfterMs: ENGINE_BACK_MS });
+  if (error instanceof PasswordsBusyError) return new ApiError("too_many_attempts", { retryAfterMs: 5_000 });
+  const status = "statusCode" in error ? error.statusCode : undefined;
+  if (status === 413) return new ApiError("too_large");
+  // Fastify's own refusals of a body: not JSON, another media type, a poisoned prototype.
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new ApiError("invalid_request", { message: error.message });
+  }
+  return new ApiError("internal");
+}

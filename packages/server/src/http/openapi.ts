@@ -1,0 +1,58 @@
+import { API_PREFIX, ErrorBody, type Route, type RouteName, routes } from "@colourstream/contract";
+import type { TSchema } from "typebox";
+
+/** Where the description of the API is. */
+export const OPENAPI_PATH = "/api/openapi.json";
+
+/** The whole contract as OpenAPI 3.1, whose schemas are the JSON Schemas that the contract is written in. */
+export function describeApi(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const route: Route = routes[name];
+    const path = API_PREFIX + route.path.replace(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "ColourStream", version, license: { name: "AGPL-3.0-only", identifier: "AGPL-3.0-only" } },
+    paths,
+    components: {
+      schemas: { Error: ErrorBody },
+      securitySchemes: {
+        session: { type: "apiKey", in: "cookie", name: "session", description: "On https: __Host-session" },
+        seat: { type: "apiKey", in: "cookie", name: "seat-{roomId}", description: "On https: __Host-seat-{roomId}" },
+      },
+    },
+  };
+}
+
+const SECURITY = { public: [], studio: [{ session: [] }], room: [{ seat: [] }, { session: [] }] } as const;
+
+function operation(name: string, route: Route): object {
+  const json = (schema: object) => ({ "application/json": { schema } });
+  return {
+    operationId: name,
+    summary: route.summary,
+    security: SECURITY[route.access],
+    parameters: [...parameters(route.params, "path"), ...parameters(route.query, "query")],
+    ...(route.body && { requestBody: { required: true, content: json(route.body) } }),
+    responses: {
+      [route.status]: {
+        description: route.response === undefined ? "Done" : "Success",
+        ...(route.response && { content: json(route.response) }),
+      },
+      default: { description: "A refusal", content: json({ $ref: "#/components/schemas/Error" }) },
+    },
+  };
+}
+
+function parameters(schema: TSchema | undefined, where: "path" | "query"): object[] {
+  if (schema === undefined || !("properties" in schema)) return [];
+  const required = "required" in schema ? (schema.required as string[]) : [];
+  return Object.entries(schema.properties as Record<string, object>).map(([name, of]) => ({
+    name,
+    in: where,
+    required: required.includes(name),
+    schema: of,
+  }));
+}

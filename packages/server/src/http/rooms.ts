@@ -1,0 +1,80 @@
+import type { roomRoutes } from "@colourstream/contract";
+import type { StoredRoom } from "../store/rooms.js";
+import type { Product } from "./context.js";
+import { ApiError } from "./errors.js";
+import type { HandlersOf } from "./implement.js";
+
+type StudioRoutes = Omit<typeof roomRoutes, "joinRoom" | "readReview" | "leaveRoom" | "makeTicket">;
+
+/** Rooms as the studio keeps them. */
+export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
+  const { directory, rooms, engine, journal } = product;
+
+  const needRoom = (roomId: string): StoredRoom => {
+    const room = directory.byId(roomId);
+    if (room === null) throw new ApiError("not_found");
+    return room;
+  };
+  const needOpenRoom = (roomId: string): StoredRoom => {
+    const room = needRoom(roomId);
+    if (room.archivedAt !== null) throw new ApiError("room_archived");
+    return room;
+  };
+
+  return {
+    listRooms: async ({ query }) => ({
+      rooms: directory
+        .all()
+        .filter((room) => (room.archivedAt !== null) === (query.archived ?? false))
+        .map(rooms.view),
+    }),
+
+    createRoom: async ({ body, actor }) => {
+      const room = await rooms.create(body);
+      await journal.note("room.created", actor, { roomId: room.id, detail: room.name });
+      return rooms.view(room);
+    },
+
+    readRoom: async ({ params }) => rooms.view(needRoom(params.roomId)),
+
+    changeRoom: async ({ params, body, actor }) => {
+      const room = await rooms.change(params.roomId, body);
+      if (room === null) throw new ApiError("not_found");
+      await journal.note("room.changed", actor, { roomId: room.id, detail: Object.keys(body).join(", ") });
+      return rooms.view(room);
+    },
+
+    deleteRoom: async ({ params, actor }) => {
+      if (!(await rooms.remove(params.roomId))) throw new ApiError("not_found");
+      await journal.note("room.deleted", actor, { roomId: params.roomId });
+      return undefined;
+    },
+
+    readIngest: async ({ params, actor }) => {
+      const room = needRoom(params.roomId);
+      await journal.note("key.revealed", actor, { roomId: room.id });
+      return { urls: engine.ingestUrls(rooms.streamKey(room)) };
+    },
+
+    rotateKey: async ({ params, actor }) => {
+      const key = await rooms.rotateKey(params.roomId);
+      if (key === null) throw new ApiError("not_found");
+      await journal.note("key.rotated", actor, { roomId: params.roomId });
+      return { urls: engine.ingestUrls(key) };
+    },
+
+    startTestSignal: async ({ params, actor }) => {
+      const room = needOpenRoom(params.roomId);
+      if ((await engine.startTestSignal(room.id)) === "already-live") throw new ApiError("already_live");
+      await journal.note("test-signal.started", actor, { roomId: room.id });
+      return undefined;
+    },
+
+    stopTestSignal: async ({ params, actor }) => {
+      const room = needRoom(params.roomId);
+      await engine.stopTestSignal(room.id);
+      await journal.note("test-signal.stopped", actor, { roomId: room.id });
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import staticFiles from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+import { ApiError } from "./errors.js";
+
+/** Where the build puts the web app. Files below `assets/` have their content's hash in their name. */
+const APP_FOLDER = join("packages", "web", "dist", "app");
+
+/** Serves the web app: its files, and its one page for every address that is not a file. */
+export async function serveWebApp(app: FastifyInstance, projectRoot: string): Promise<void> {
+  const root = join(projectRoot, APP_FOLDER);
+  const isBuilt = existsSync(join(root, "index.html"));
+  if (isBuilt) {
+    await app.register(staticFiles, {
+      root,
+      index: false,
+      wildcard: false,
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        const isHashed = path.startsWith(join(root, "assets"));
+        reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+      },
+    });
+  }
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? "/";
+    const isPage = ["GET", "HEAD"].includes(request.method) && !/^\/(api|whep|assets)(\/|$)/.test(path);
+    if (!isPage) throw new ApiError("not_found");
+    if (!isBuilt) {
+      return reply.status(503).type("text/plain").send("The web app is not built. Run: npm run build\n");
+    }
+    reply.header("cache-control", "no-store");
+    return reply.sendFile("index.html", { cacheControl: false });
+  });
+}

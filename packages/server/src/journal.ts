@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { makeId } from "./domain/room.js";
+import type { AuditEntry, AuditStore } from "./store/journal.js";
+
+/** What is written down of who did what. */
+export type AuditAction =
+  | "owner.set-up"
+  | "owner.recovered"
+  | "set-up.refused"
+  | "recovery.link-made"
+  | "session.ended"
+  | "room.created"
+  | "room.changed"
+  | "room.deleted"
+  | "room.joined"
+  | "room.join-refused"
+  | "room.left"
+  | "key.revealed"
+  | "key.rotated"
+  | "test-signal.started"
+  | "test-signal.stopped";
+
+/** Who did it, from where: null for a stranger or the machine's operator. */
+export type Actor = { readonly actorId: string | null; readonly address: string | null };
+
+/** The machine's own operator, at the command line. */
+export const OPERATOR: Actor = { actorId: null, address: "operator" };
+
+/** Writes the audit log. Awaited before the answer: what is not in the log has not happened. */
+export type Journal = {
+  note(action: AuditAction, actor: Actor, about?: { roomId?: string; detail?: string }): Promise<void>;
+};
+
+export function createJournal(store: AuditStore, wallClock: () => number): Journal {
+  return {
+    note: (action, actor, about = {}) => {
+      const entry: AuditEntry = {
+        id: makeId(randomBytes),
+        at: new Date(wallClock()),
+        action,
+        actorId: actor.actorId,
+        address: actor.address,
+        roomId: about.roomId ?? null,
+        ...(about.detail !== undefined && { detail: about.detail }),
+      };
+      return store.add(entry);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { type IngestUrl, type Room, RoomName, RoomPassword } from "@colourstream/contract";
+import { type TSchema, Type } from "typebox";
+import { Check, Errors } from "typebox/value";
+import { setUpPath } from "../auth/set-up.js";
+import type { Product } from "../http/context.js";
+import { OPERATOR } from "../journal.js";
+import { NameTakenError } from "../store/failures.js";
+import type { OperatorRequest } from "./lock.js";
+
+/** What `room create` answers. */
+export type CreatedRoom = {
+  readonly roomId: string;
+  readonly name: string;
+  readonly ingest: readonly IngestUrl[];
+  readonly reviewerLink: string;
+  readonly reviewerPassword: string;
+};
+
+/** What the operator can ask for: name → what goes in and what comes out. */
+export type OperatorCommands = {
+  "room.create": { ask: { name: string; password?: string }; answer: CreatedRoom };
+  "room.list": { ask: Record<string, never>; answer: { rooms: Room[] } };
+  "room.delete": { ask: { roomId: string }; answer: { roomId: string; name: string } };
+  "room.test-signal": { ask: { roomId: string; on: boolean }; answer: { roomId: string; on: boolean } };
+  recover: { ask: Record<string, never>; answer: { link: string; purpose: "set-up" | "recovery" } };
+};
+
+const nothing = Type.Object({}, { additionalProperties: false });
+const roomId = Type.String({ minLength: 1, maxLength: 64 });
+
+const ASKS: { [C in keyof OperatorCommands]: TSchema } = {
+  "room.create": Type.Object(
+    { name: RoomName, password: Type.Optional(RoomPassword) },
+    { additionalProperties: false },
+  ),
+  "room.list": nothing,
+  "room.delete": Type.Object({ roomId }, { additionalProperties: false }),
+  "room.test-signal": Type.Object({ roomId, on: Type.Boolean() }, { additionalProperties: false }),
+  recover: nothing,
+};
+
+type Deeds = {
+  [C in keyof OperatorCommands]: (ask: OperatorCommands[C]["ask"]) => Promise<OperatorCommands[C]["answer"]>;
+};
+
+/** Answers the operator's commands, in the server or, when that is not running, in the command itself. */
+export function createOperator(
+  product: Product,
+  linkBase: () => string,
+): (request: OperatorRequest) => Promise<unknown> {
+  const { rooms, directory, engine, setUp, journal } = product;
+  const needRoom = (id: string) => {
+    const room = directory.byId(id);
+    if (room === null) throw new Error(`There is no room ${id}. “room list” shows the rooms there are.`);
+    return room;
+  };
+
+  const deeds: Deeds = {
+    "room.create": async ({ name, password }) => {
+      const room = await rooms.create({ name, password }).catch((error: unknown) => {
+        throw error instanceof NameTakenError ? new Error(`There is a room named “${name}” already.`) : error;
+      });
+      await journal.note("room.created", OPERATOR, { roomId: room.id, detail: room.name });
+      const { reviewerLink, reviewerPassword } = rooms.view(room);
+      const ingest = engine.ingestUrls(rooms.streamKey(room));
+      return { roomId: room.id, name: room.name, ingest, reviewerLink, reviewerPassword };
+    },
+    "room.list": async () => ({ rooms: directory.all().map(rooms.view) }),
+    "room.delete": async ({ roomId: id }) => {
+      const { name } = needRoom(id);
+      await rooms.remove(id);
+      await journal.note("room.deleted", OPERATOR, { roomId: id, detail: name });
+      return { roomId: id, name };
+    },
+    "room.test-signal": async ({ roomId: id, on }) => {
+      needRoom(id);
+      if (!on) await engine.stopTestSignal(id);
+      else if ((await engine.startTestSignal(id)) === "already-live") throw new Error("An encoder is live in this room.");
+      await journal.note(on ? "test-signal.started" : "test-signal.stopped", OPERATOR, { roomId: id });
+      return { roomId: id, on };
+    },
+    recover: async () => {
+      const isFirst = await setUp.isNeeded();
+      const code = await setUp.makeCode(isFirst ? "set_up" : "recovery");
+      await journal.note("recovery.link-made", OPERATOR);
+      return { link: linkBase() + setUpPath(code), purpose: isFirst ? "set-up" : "recovery" };
+    },
+  };
+
+  return async ({ command, with: given }) => {
+    if (!Object.hasOwn(deeds, command)) throw new Error(`There is no command ${command}.`);
+    const name = command as keyof OperatorCommands;
+    if (!Check(ASKS[name], given)) {
+      const [first] = Errors(ASKS[name], given);
+      throw new Error(`${first?.instancePath.slice(1) || command}: ${first?.message ?? "is wrong"}`);
+    }
+    return (deeds[name] as (ask: unknown) => Promise<unknown>)(given);
+  };
+}

@@ -1,0 +1,131 @@
+import { foldName } from "../domain/room.js";
+import type { Database } from "./database.js";
+import { isMissingRow, isUniqueViolation, NameTakenError } from "./failures.js";
+
+/** A room as kept: its secrets sealed or hashed. */
+export type StoredRoom = {
+  readonly id: string;
+  readonly name: string;
+  readonly streamName: string;
+  readonly passwordHash: string;
+  readonly sealedPassword: Uint8Array;
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+  readonly keyHash: Uint8Array;
+  readonly sealedKey: Uint8Array;
+};
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A room to be kept. */
+export type NewRoom = {
+  readonly id: string;
+  readonly name: string;
+  readonly streamName: string;
+  readonly passwordHash: string;
+  readonly sealedPassword: Bytes;
+  readonly createdAt: Date;
+  readonly keyHash: Bytes;
+  readonly sealedKey: Bytes;
+};
+
+/** What can be changed of a room; a missing field stays. */
+export type RoomChange = {
+  readonly name?: string | undefined;
+  readonly password?: { readonly hash: string; readonly sealed: Bytes } | undefined;
+  readonly archivedAt?: Date | null | undefined;
+};
+
+/** Rooms with their stream keys. A name that another open room has throws `NameTakenError`. */
+export type RoomStore = {
+  all(): Promise<StoredRoom[]>;
+  add(room: NewRoom): Promise<StoredRoom>;
+  /** Null when there is no such room. */
+  change(id: string, change: RoomChange): Promise<StoredRoom | null>;
+  changeKey(id: string, key: { hash: Bytes; sealed: Bytes; now: Date }): Promise<StoredRoom | null>;
+  /** False when there was no such room. */
+  remove(id: string): Promise<boolean>;
+};
+
+const withKey = { streamKey: true } as const;
+
+export function createRoomStore(database: Database): RoomStore {
+  return {
+    all: async () => {
+      const rows = await database.room.findMany({ include: withKey, orderBy: { createdAt: "desc" }, take: MAX_ROOMS });
+      return rows.map(roomFromRow);
+    },
+    add: ({ keyHash, sealedKey, ...room }) =>
+      refusingTakenNames(async () => {
+        const row = await database.room.create({
+          data: {
+            ...room,
+            openName: foldName(room.name),
+            streamKey: { create: { keyHash, sealedKey, createdAt: room.createdAt } },
+          },
+          include: withKey,
+        });
+        return roomFromRow(row);
+      }),
+    change: (id, change) =>
+      refusingTakenNames(() =>
+        database.$transaction(async (tx) => {
+          const before = await tx.room.findUnique({ where: { id } });
+          if (before === null) return null;
+          const name = change.name ?? before.name;
+          const archivedAt = change.archivedAt === undefined ? before.archivedAt : change.archivedAt;
+          const row = await tx.room.update({
+            where: { id },
+            data: {
+              name,
+              archivedAt,
+              openName: archivedAt === null ? foldName(name) : null,
+              ...(change.password && {
+                passwordHash: change.password.hash,
+                sealedPassword: change.password.sealed,
+              }),
+            },
+            include: withKey,
+          });
+          return roomFromRow(row);
+        }),
+      ),
+    changeKey: async (id, key) => {
+      try {
+        const row = await database.streamKey.update({
+          where: { roomId: id },
+          data: { keyHash: key.hash, sealedKey: key.sealed, createdAt: key.now },
+          include: { room: true },
+        });
+        return roomFromRow({ ...row.room, streamKey: row });
+      } catch (error) {
+        if (isMissingRow(error)) return null;
+        throw error;
+      }
+    },
+    remove: async (id) => (await database.room.deleteMany({ where: { id } })).count === 1,
+  };
+}
+
+/** All of them are held in memory for admission; one colourist makes a few a day. */
+export const MAX_ROOMS = 20_000;
+
+type RoomRow = Omit<StoredRoom, "keyHash" | "sealedKey"> & {
+  streamKey: { keyHash: Uint8Array; sealedKey: Uint8Array } | null;
+};
+
+function roomFromRow({ streamKey, ...row }: RoomRow): StoredRoom {
+  if (streamKey === null) throw new Error(`room ${row.id} has no stream key: the database was changed by hand`);
+  const { id, name, streamName, passwordHash, sealedPassword, createdAt, archivedAt } = row;
+  const { keyHash, sealedKey } = streamKey;
+  return { id, name, streamName, passwordHash, sealedPassword, createdAt, archivedAt, keyHash, sealedKey };
+}
+
+async function refusingTakenNames<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new NameTakenError();
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeId } from "../domain/room.js";
+import { hashSecret } from "../secrets.js";
+import { openTestPool } from "../testing/database.js";
+import { NameTakenError } from "./failures.js";
+import { MigrationError, migrate } from "./migrate.js";
+import type { NewRoom } from "./rooms.js";
+import { type Store, storeOver } from "./store.js";
+
+let store: Store;
+let database: Awaited<ReturnType<typeof openTestPool>>;
+
+beforeAll(async () => {
+  database = await openTestPool();
+  store = await storeOver(database.pool, database.close);
+});
+afterAll(() => store.close());
+
+const now = new Date("2026-11-22T12:00:00Z");
+const later = new Date("2026-11-22T13:00:00Z");
+
+function newRoom(name: string): NewRoom {
+  const id = makeId(randomBytes);
+  const random = (): Uint8Array<ArrayBuffer> => new Uint8Array(randomBytes(32));
+  return {
+    id,
+    name,
+    streamName: `s-${id}`,
+    passwordHash: "x",
+    sealedPassword: random(),
+    createdAt: now,
+    keyHash: random(),
+    sealedKey: random(),
+  };
+}
+
+test("a migrated database needs nothing, and one with a newer migration is refused", async () => {
+  expect(await migrate(database.pool)).toEqual([]);
+  await database.pool.query(
+    "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'y', '29990101000000_later', now())",
+  );
+  await expect(migrate(database.pool)).rejects.toThrow(/29990101000000_later.*newer ColourStream/);
+  await database.pool.query("UPDATE _prisma_migrations SET finished_at = NULL WHERE id = 'x'");
+  await expect(migrate(database.pool)).rejects.toThrow(MigrationError);
+  await database.pool.query("DELETE FROM _prisma_migrations WHERE id = 'x'");
+});
+
+test("a changed migration is refused", async () => {
+  await database.pool.query("UPDATE _prisma_migrations SET checksum = 'z' || substr(checksum, 2)");
+  await expect(migrate(database.pool)).rejects.toThrow(/was changed/);
+});
+
+test("two open rooms cannot share a name; an archived one frees it and cannot come back over it", async () => {
+  const first = await store.rooms.add(newRoom("Reel One"));
+  await expect(store.rooms.add(newRoom("reel  one"))).rejects.toThrow(NameTakenError);
+  await store.rooms.change(first.id, { archivedAt: now });
+  const second = await store.rooms.add(newRoom("REEL ONE"));
+  await expect(store.rooms.change(first.id, { archivedAt: null })).rejects.toThrow(NameTakenError);
+  await store.rooms.change(second.id, { name: "Reel Two" });
+  expect((await store.rooms.change(first.id, { archivedAt: null }))?.archivedAt).toBeNull();
+});
+
+test("changing or removing a room that is not there says so", async () => {
+  expect(await store.rooms.change("nobody", { name: "x" })).toBeNull();
+  expect(await store.rooms.changeKey("nobody", { hash: hashSecret("a"), sealed: hashSecret("b"), now })).toBeNull();
+  expect(await store.rooms.remove("nobody")).toBe(false);
+});
+
+test("a deleted room takes its seats and takes along", async () => {
+  const room = await store.rooms.add(newRoom("Doomed"));
+  const token = hashSecret("seat");
+  const seat = { id: "seat-1", tokenHash: token, expiresAt: later, now, roomId: room.id, participantName: "Ada" };
+  expect(await store.sessions.add(seat)).toBe(true);
+  await store.takes.begin({ id: "take-1", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
+  expect((await store.sessions.byToken(token))?.holder).toEqual({ kind: "participant", roomId: room.id, name: "Ada" });
+  expect(await store.rooms.remove(room.id)).toBe(true);
+  expect(await store.sessions.byToken(token)).toBeNull();
+  expect(await store.sessions.add({ ...seat, id: "seat-2", tokenHash: hashSecret("late") })).toBe(false);
+  await store.takes.begin({ id: "take-2", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
+  const { rows } = await database.pool.query("SELECT id FROM takes");
+  expect(rows).toEqual([]);
+});
+
+test("of fifty set-ups at once exactly one makes the owner, and every code is then spent", async () => {
+  const codes = Array.from({ length: 50 }, (_, n) => hashSecret(`code ${n % 5}`));
+  for (const codeHash of codes.slice(0, 5)) {
+    await store.users.addCode({ id: makeId(randomBytes), codeHash, purpose: "set_up", expiresAt: later });
+  }
+  const made = await Promise.all(
+    codes.map((codeHash, n) => store.users.spendCode(codeHash, now, { id: `owner-${n}`, name: `Owner ${n}` })),
+  );
+  const owners = made.filter((user) => user !== null);
+  expect(owners).toHaveLength(1);
+  expect(await store.users.owner()).toEqual(owners[0]);
+  for (const codeHash of codes.slice(0, 5)) {
+    expect(await store.users.spendCode(codeHash, now, { id: "late", name: "Late" })).toBeNull();
+  }
+});
+
+test("a recovery code lets the owner in once, and not after its hour", async () => {
+  const codeHash = hashSecret("recovery");
+  await store.users.addCode({ id: "r1", codeHash, purpose: "recovery", expiresAt: later });
+  const somebody = { id: "x", name: "x" };
+  expect(await store.users.spendCode(codeHash, new Date(later.getTime() + 1), somebody)).toBeNull();
+  expect((await store.users.spendCode(codeHash, now, somebody))?.role).toBe("owner");
+  expect(await store.users.spendCode(codeHash, now, somebody)).toBeNull();
+});

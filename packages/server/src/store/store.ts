@@ -1,0 +1,70 @@
+import type pg from "pg";
+import { type Database, databaseOver, poolTo } from "./database.js";
+import { openEmbedded } from "./embedded/embedded.js";
+import { type AuditStore, createAuditStore, createTakeStore, type TakeStore } from "./journal.js";
+import { migrate } from "./migrate.js";
+import { createRoomStore, type RoomStore } from "./rooms.js";
+import { createSessionStore, type SessionStore } from "./sessions.js";
+import { createUserStore, type UserStore } from "./users.js";
+
+/** Everything that is remembered. */
+export type Store = {
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly rooms: RoomStore;
+  readonly takes: TakeStore;
+  readonly audit: AuditStore;
+  /** The version of PostgreSQL, or null when it does not answer within the deadline. */
+  version(deadlineMs: number): Promise<string | null>;
+  close(): Promise<void>;
+};
+
+/** Opens the embedded database, or the server at `databaseUrl`, and brings it up to date. */
+export async function openStore(
+  where: { readonly dataDir: string; readonly databaseUrl: string | null },
+  warn: (message: string, error: unknown) => void,
+): Promise<Store> {
+  if (where.databaseUrl !== null) {
+    const pool = poolTo(where.databaseUrl, (error) => warn("a database connection was lost", error));
+    return storeOver(pool, () => pool.end());
+  }
+  const embedded = await openEmbedded(where.dataDir, (error) => warn("database maintenance failed", error));
+  return storeOver(embedded.pool, embedded.close);
+}
+
+/** The store over an open pool; closes what it was given when the migrations do not fit. */
+export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): Promise<Store> {
+  try {
+    await migrate(pool);
+  } catch (error) {
+    await closePool();
+    throw error;
+  }
+  const database: Database = databaseOver(pool);
+  return {
+    users: createUserStore(database),
+    sessions: createSessionStore(database),
+    rooms: createRoomStore(database),
+    takes: createTakeStore(database),
+    audit: createAuditStore(database),
+    version: (deadlineMs) => readVersion(pool, deadlineMs),
+    close: async () => {
+      await database.$disconnect();
+      await closePool();
+    },
+  };
+}
+
+async function readVersion(pool: pg.Pool, deadlineMs: number): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs, null);
+  });
+  const asked = pool.query<{ server_version: string }>("SHOW server_version").then(
+    ({ rows }) => rows[0]?.server_version ?? null,
+    () => null, // whatever keeps it from answering, the answer to "does it answer" is no
+  );
+  const version = await Promise.race([asked, tooLate]);
+  clearTimeout(timer);
+  return version;
+}
