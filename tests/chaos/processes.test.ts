@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LiveScene, startLiveScene } from "../tools/live-scene.js";
 import { makeTicket } from "../tools/product.js";
+import { seededRandom } from "../tools/random.js";
 import { pause, waitFor } from "../tools/wait.js";
 
 const ENGINE_BACK_MS = 2000; // "restarted ≤ 2 s"
 const STALLED_ENGINE_ENDED_MS = 2500;
 const SLACK_MS = 1000; // for our own polling on a busy machine
 
+const random = seededRandom(42);
 let scene: LiveScene;
 beforeEach(async () => {
   scene = await startLiveScene(2);
@@ -39,7 +41,7 @@ test("SIGKILL to the engine: another one within 2 s, five times in a row, and vi
     });
     await scene.product.waitForStream(scene.room, "live", 10_000); // the encoder tries again by itself
     await watchAnew();
-    await pause(Math.random() * 500);
+    await pause(random() * 500);
   }
   await scene.viewers.report(true);
   await pause(2000);
