@@ -26,7 +26,7 @@ const RESTART_LADDER_MS = [0, 250, 500, 1_000, 2_000, 5_000, 10_000] as const;
 /** After so long without an end the ladder begins anew. */
 const HEALTHY_MS = 10_000;
 
-/** Processes at a time; each costs about 50 MB. A room has one stream; a machine has few rooms live at once. */
+/** Processes at a time; each has 28 MB of its own beside 60 MB that they share. Few rooms of a machine are live at once. */
 const MAX_PROCESSES = 16;
 
 /** Line-wise log, as pino takes it. */

@@ -27,6 +27,12 @@ export type EngineLink = {
   readonly closed: Promise<string>;
 };
 
+/**
+ * What follows an answer in the same packet is handled in the next turn of the loop, in order: whoever waited for the
+ * answer has read it by then.
+ */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Connects to a running engine. Rejects with `ControlFailure` `unreachable` when nobody listens on `controlPath`. */
 export async function connectEngine(controlPath: string, duties: ProductDuties): Promise<EngineLink> {
   const socket = connect(controlPath);
@@ -50,11 +56,20 @@ export async function connectEngine(controlPath: string, duties: ProductDuties):
 
   const peer = createPeer(socket, {
     answer: (question, given) => {
-      if (question === "mayPublish") return duties.mayPublish(parseMayPublish(given));
-      if (question === "mayPlay") return duties.mayPlay(parseMayPlay(given));
+      if (question === "mayPublish") {
+        const asked = parseMayPublish(given);
+        return nextTurn().then(() => duties.mayPublish(asked));
+      }
+      if (question === "mayPlay") {
+        const asked = parseMayPlay(given);
+        return nextTurn().then(() => duties.mayPlay(asked));
+      }
       throw new ProtocolError("control", `unknown question ${question}`);
     },
-    told: (event) => duties.onTell(parseEvent(event)),
+    told: (told) => {
+      const event = parseEvent(told);
+      setImmediate(() => duties.onTell(event));
+    },
   });
 
   return {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createAdmission } from "./admission.js";
 import { connectEngine, type EngineLink, type ProductDuties } from "./client.js";
-import { type ControlDuties, type ControlListener, startControlListener } from "./listener.js";
+import { type ControlDuties, type ControlListener, createControlListener } from "./listener.js";
 import { ControlFailure } from "./peer.js";
 import { CONTROL_PROTOCOL, type EngineEvent, MAX_CONTROL_LINE_BYTES, type Verdict } from "./protocol.js";
 
@@ -45,7 +45,8 @@ const socketPath = (): string => {
 };
 
 const startEngine = async (path: string): Promise<ControlListener> => {
-  const listener = await startControlListener(path, engineDuties, quiet);
+  const listener = createControlListener(engineDuties, quiet);
+  await listener.listen(path);
   cleanUp.push(() => listener.close());
   return listener;
 };
@@ -111,6 +112,31 @@ test("a failed answer carries its code", async () => {
   await startEngine(path);
   const link = await joinAsProduct(path);
   await expect(link.ask("shutdown", {})).rejects.toMatchObject({ code: "unknown-question" });
+});
+
+test("a question right behind the answer to hello comes when the product has read that answer", async () => {
+  const path = socketPath();
+  const listener = await startEngine(path);
+  const verdict = createAdmission(listener, quiet).mayPublish("key", FROM); // waits for a product
+  const order: string[] = [];
+  const link = await connectEngine(path, {
+    onTell: () => order.push("told"),
+    mayPublish: () => {
+      order.push("asked");
+      return ALLOWED;
+    },
+    mayPlay: () => ALLOWED,
+    deadlineMs: 2_000,
+  });
+  cleanUp.push(() => link.close());
+  const hello = (async () => {
+    await link.ask("hello", HELLO);
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); // a caller a few functions up
+    order.push("greeted");
+  })();
+  await hello;
+  expect(await verdict).toEqual(ALLOWED);
+  expect(order).toEqual(["greeted", "asked"]);
 });
 
 test("a newer product replaces the older, whose questions end", async () => {
@@ -228,7 +254,7 @@ test("admission asks again when the product goes away while it is asked", async 
 test("a socket file left by a killed engine is replaced, a living engine's is not", async () => {
   const path = socketPath();
   const living = await startEngine(path);
-  await expect(startControlListener(path, engineDuties, quiet)).rejects.toThrow(
+  await expect(createControlListener(engineDuties, quiet).listen(path)).rejects.toThrow(
     "another engine already listens",
   );
   await living.close();

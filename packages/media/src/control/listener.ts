@@ -27,6 +27,8 @@ export type ControlDuties = {
 
 /** The engine's end of the control protocol: one product at a time. */
 export type ControlListener = {
+  /** Begins to listen on a Unix socket (or Windows pipe); rejects when another engine already does. */
+  listen(path: string): Promise<void>;
   /** Tells the connected product, if any; a product that comes later learns the state from `hello`. */
   tell(event: EngineEvent): void;
   /** The connected product, or the one that connects within `deadlineMs`, or null. */
@@ -88,12 +90,8 @@ const listen = async (server: Server, path: string): Promise<void> => {
   if (!isPipe(path)) chmodSync(path, 0o600);
 };
 
-/** Listens for the product on `controlPath`. */
-export async function startControlListener(
-  controlPath: string,
-  duties: ControlDuties,
-  log: ControlLog,
-): Promise<ControlListener> {
+/** Makes the engine's end; `listen` opens it, when the engine can answer `hello`. */
+export function createControlListener(duties: ControlDuties, log: ControlLog): ControlListener {
   const sockets = new Set<Socket>();
   const waiting = new Set<(product: Peer) => void>();
   let strangers = 0;
@@ -160,9 +158,9 @@ export async function startControlListener(
     socket.on("close", () => sockets.delete(socket));
     welcome(socket);
   });
-  await listen(server, controlPath);
 
   return {
+    listen: (path) => listen(server, path),
     tell: (event) => current?.tell(event),
     product: (deadlineMs) => {
       if (current !== null) return Promise.resolve(current);

@@ -1,0 +1,55 @@
+import { ProtocolError } from "../wire/protocol-error.js";
+import { parseDisconnect, parseStreamQuestion } from "./checks.js";
+import type { ControlDuties } from "./listener.js";
+import type { EngineCalls, EngineStream } from "./protocol.js";
+
+/** The engine's parts as the product's questions reach them. */
+export type EngineParts = {
+  readonly streams: {
+    list(): EngineStream[];
+    endPublisher(stream: string, reason: "key-rotated" | "disconnected"): boolean;
+  };
+  readonly viewers: {
+    disconnectViewer(viewer: string): number;
+    disconnectStream(stream: string): number;
+  };
+  readonly testSignals: {
+    start(stream: string): EngineCalls["startTestSignal"]["answer"];
+    stop(stream: string): boolean;
+  };
+  /** Begins to end the engine, once the answer is written. */
+  shutdown(): void;
+  hello(): EngineCalls["hello"]["answer"];
+};
+
+const disconnect = (parts: EngineParts, asked: EngineCalls["disconnect"]["ask"]): number => {
+  if ("viewer" in asked) return parts.viewers.disconnectViewer(asked.viewer);
+  const viewers = asked.who === "publisher" ? 0 : parts.viewers.disconnectStream(asked.stream);
+  const hasPublisher = asked.who !== "viewers" && parts.streams.endPublisher(asked.stream, asked.reason);
+  return viewers + (hasPublisher ? 1 : 0);
+};
+
+/** Answers each question of `EngineCalls` from the engine's parts. */
+export function answerCalls(parts: EngineParts): ControlDuties {
+  const answers: {
+    readonly [K in Exclude<keyof EngineCalls, "hello">]: (given: unknown) => EngineCalls[K]["answer"];
+  } = {
+    ping: () => ({}),
+    streams: () => ({ streams: parts.streams.list() }),
+    disconnect: (given) => ({ ended: disconnect(parts, parseDisconnect(given)) }),
+    startTestSignal: (given) => parts.testSignals.start(parseStreamQuestion(given).stream),
+    stopTestSignal: (given) => ({ stopped: parts.testSignals.stop(parseStreamQuestion(given).stream) }),
+    shutdown: () => {
+      setImmediate(() => parts.shutdown());
+      return {};
+    },
+  };
+  return {
+    hello: () => parts.hello(),
+    answer: (question, given) => {
+      if (!Object.hasOwn(answers, question))
+        throw new ProtocolError("control", `unknown question ${question}`);
+      return answers[question as keyof typeof answers](given);
+    },
+  };
+}
