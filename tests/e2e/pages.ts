@@ -21,7 +21,7 @@ export async function openTab(context: BrowserContext): Promise<WatchedPage> {
 export async function fillDoor(page: Page, name: string, password: string): Promise<void> {
   await page.getByLabel("Your name").fill(name);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: /^(?:join|enter)/i }).click();
+  await page.getByRole("button", { name: "Join" }).click();
 }
 
 /** Comes in by link and password, as a reviewer does. */
@@ -39,7 +39,7 @@ export async function joinAsReviewer(
 
 /** The review room's stage: its `data-state` is the player's state. */
 export function stage(page: Page): Locator {
-  return page.locator("[data-state]").first();
+  return page.getByTestId("stage");
 }
 
 /** Waits until the player says so. */
