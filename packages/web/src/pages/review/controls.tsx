@@ -24,64 +24,69 @@ export function Controls(props: ControlsProps) {
   const noSound = soundState === null ? null : soundWords(soundState);
   return (
     <div className="cs-controls" role="toolbar" aria-label="Picture and sound">
-      {props.hasPicture && (
-        <>
-          <Control
-            label={noSound ?? (sound.isMuted ? "Sound on" : "Sound off")}
-            keyName="M"
-            pressed={!sound.isMuted}
-            disabled={noSound !== null}
-            onClick={sound.toggle}
-            testId="sound-toggle"
-          >
-            <SoundIcon isOn={!sound.isMuted && !sound.isBlocked && noSound === null} />
-          </Control>
-          <input
-            className="cs-volume"
-            type="range"
-            min={0}
-            max={1}
-            step={0.02}
-            aria-label="Volume"
-            disabled={noSound !== null}
-            value={sound.isMuted ? 0 : sound.volume}
-            onChange={(event) => sound.setVolume(event.target.valueAsNumber)}
-          />
-          <Control
-            label={props.scale === "fit" ? "Show 1:1, a video pixel on a screen pixel" : "Fit to the window"}
-            keyName="1"
-            onClick={props.onScale}
-            testId="scale-toggle"
-          >
-            <span className="cs-control__word">{props.scale === "fit" ? "1:1" : "Fit"}</span>
-          </Control>
-        </>
-      )}
-      <span className="cs-controls__space" />
-      <Control
-        label="Signal"
-        keyName="I"
-        pressed={props.isPanelOpen}
-        onClick={props.onPanel}
-        testId="panel-toggle"
-      >
-        <SignalIcon />
-      </Control>
-      <span className="cs-controls__pointer">
-        <Control label="Keyboard" keyName="?" onClick={props.onHelp} testId="help-open">
-          <HelpIcon />
-        </Control>
-      </span>
-      {props.canFullScreen && (
+      <div className="cs-pill">
+        {props.hasPicture && (
+          <>
+            <Control
+              label={noSound ?? (sound.isMuted ? "Sound on" : "Sound off")}
+              keyName="M"
+              pressed={!sound.isMuted}
+              disabled={noSound !== null}
+              onClick={sound.toggle}
+              testId="sound-toggle"
+            >
+              <SoundIcon isOn={!sound.isMuted && !sound.isBlocked && noSound === null} />
+            </Control>
+            <input
+              className="cs-volume"
+              type="range"
+              min={0}
+              max={1}
+              step={0.02}
+              aria-label="Volume"
+              disabled={noSound !== null}
+              value={sound.isMuted ? 0 : sound.volume}
+              onChange={(event) => sound.setVolume(event.target.valueAsNumber)}
+            />
+            <Control
+              label={
+                props.scale === "fit" ? "Show 1:1, a video pixel on a screen pixel" : "Fit to the window"
+              }
+              keyName="1"
+              onClick={props.onScale}
+              testId="scale-toggle"
+            >
+              <span className="cs-control__word">{props.scale === "fit" ? "1:1" : "Fit"}</span>
+            </Control>
+          </>
+        )}
+      </div>
+      <div className="cs-pill">
         <Control
-          label={props.isFullScreen ? "Leave full screen" : "Full screen"}
-          keyName="F"
-          onClick={props.onFullScreen}
-          testId="full-screen"
+          label="Signal"
+          keyName="I"
+          pressed={props.isPanelOpen}
+          onClick={props.onPanel}
+          testId="panel-toggle"
         >
-          <FullScreenIcon isOn={props.isFullScreen} />
+          <SignalIcon />
         </Control>
-      )}
+        <span className="cs-controls__pointer">
+          <Control label="Keyboard" keyName="?" onClick={props.onHelp} testId="help-open">
+            <HelpIcon />
+          </Control>
+        </span>
+        {props.canFullScreen && (
+          <Control
+            label={props.isFullScreen ? "Leave full screen" : "Full screen"}
+            keyName="F"
+            onClick={props.onFullScreen}
+            testId="full-screen"
+          >
+            <FullScreenIcon isOn={props.isFullScreen} />
+          </Control>
+        )}
+      </div>
     </div>
   );
 }

@@ -80,8 +80,7 @@ function explain(error: unknown): FormError {
   if (error instanceof ApiProblem) {
     if (error.code === "room_password_wrong" || error.code === "not_found") {
       return {
-        message:
-          "That password does not open this room. Check the password, and that the whole link was copied",
+        message: "That password does not open this room",
         field: "password",
       };
     }

@@ -2,9 +2,9 @@ import type { ReviewRoom, ServerMessage, StreamStatus } from "@colourstream/cont
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { api } from "../../api/call.js";
-import { useRealtime } from "../../live/use-realtime.js";
 import { gentleWords } from "../../signal/stream-words.js";
 import { useTitle } from "../../ui/use-title.js";
+import { useRealtime } from "../use-realtime.js";
 import { Banner } from "./banner.js";
 import type { ClosedReason } from "./closed-card.js";
 import { Controls } from "./controls.js";
@@ -96,12 +96,16 @@ export function Room({ review, onClosed, onRenamed, onRefused }: RoomProps) {
       )}
 
       <header className="cs-top">
-        <h1 className="cs-top__name" data-testid="room-name">
-          {review.name}
-        </h1>
-        <button type="button" className="cs-control cs-control--text" onClick={() => leave.mutate()}>
-          Leave
-        </button>
+        <div className="cs-pill">
+          <h1 className="cs-top__name" data-testid="room-name">
+            {review.name}
+          </h1>
+        </div>
+        <div className="cs-pill">
+          <button type="button" className="cs-control" onClick={() => leave.mutate()}>
+            Leave
+          </button>
+        </div>
       </header>
       <Controls
         sound={sound}

@@ -36,7 +36,7 @@ export function SignalPanel({ stream, measured, shownAt, gentle, onClose }: Pane
     <aside className="cs-panel" aria-label="Signal" data-testid="panel">
       <div className="cs-panel__head">
         <h2 className="cs-panel__title">Signal</h2>
-        <button type="button" className="cs-control cs-control--text" onClick={onClose}>
+        <button type="button" className="cs-control" onClick={onClose}>
           Close
         </button>
       </div>

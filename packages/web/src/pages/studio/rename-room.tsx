@@ -4,6 +4,7 @@ import { sentence } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
 import { TextField } from "../../ui/text-field.js";
+import { StateTag } from "./state-tag.js";
 import { useChangeRoom } from "./use-change-room.js";
 
 /** The room's name as heading, or the field to change it. */
@@ -11,12 +12,15 @@ export function RenameRoom({ room }: { room: Room }) {
   const [isOpen, setOpen] = useState(false);
   if (isOpen) return <RenameForm room={room} onDone={() => setOpen(false)} />;
   return (
-    <h1 className="govuk-heading-l cs-room-head__heading">
-      <span data-testid="room-name">{room.name}</span>{" "}
+    <div className="cs-room-head__line">
+      <h1 className="govuk-heading-l" data-testid="room-name">
+        {room.name}
+      </h1>
+      <StateTag room={room} />
       <button type="button" className="cs-link-button cs-room-head__rename" onClick={() => setOpen(true)}>
         Rename<span className="govuk-visually-hidden"> this room</span>
       </button>
-    </h1>
+    </div>
   );
 }
 

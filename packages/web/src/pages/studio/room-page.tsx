@@ -10,7 +10,6 @@ import { IngestCard } from "./ingest-card.js";
 import { LiveCard } from "./live-card.js";
 import { RenameRoom } from "./rename-room.js";
 import { ReviewerCard } from "./reviewer-card.js";
-import { StateTag } from "./state-tag.js";
 
 /** `/studio/rooms/:id`: everything about one room. */
 export function RoomPage() {
@@ -46,7 +45,6 @@ function RoomFacts({ room }: { room: Room }) {
       <div className="cs-room-head">
         <div className="cs-room-head__name">
           <RenameRoom room={room} />
-          <StateTag room={room} />
         </div>
         {!isArchived && (
           <a

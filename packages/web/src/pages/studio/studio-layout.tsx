@@ -4,9 +4,9 @@ import { Link, Navigate, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "../../api/call.js";
 import { forgetRoom, keepRoom, sentence, sessionQuery } from "../../api/queries.js";
-import { useRealtime } from "../../live/use-realtime.js";
 import { Confirm } from "../../ui/confirm.js";
 import { LoadFailed, Loading, Page } from "../../ui/page.js";
+import { useRealtime } from "../use-realtime.js";
 import { OfflineBar } from "./offline-bar.js";
 
 const WATCH_STUDIO = { type: "watch.studio" } as const;

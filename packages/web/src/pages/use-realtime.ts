@@ -1,7 +1,13 @@
 import type { ServerMessage } from "@colourstream/contract";
 import { useEffect, useRef, useState } from "react";
-import { browserClock } from "./clock.js";
-import { connectRealtime, type Link, openRealtimeSocket, type Realtime, type Watch } from "./realtime.js";
+import { browserClock } from "../live/clock.js";
+import {
+  connectRealtime,
+  type Link,
+  openRealtimeSocket,
+  type Realtime,
+  type Watch,
+} from "../live/realtime.js";
 
 /** A watch that lives as long as the component; `watch` null: none. */
 export function useRealtime(watch: Watch | null, onMessage: (message: ServerMessage) => void) {
