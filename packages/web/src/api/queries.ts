@@ -24,12 +24,16 @@ export function roomQuery(roomId: string) {
   });
 }
 
-/** The room as its reviewer sees it; null when this browser has not joined it. */
-export function reviewQuery(roomId: string) {
+/**
+ * The room as its reviewer sees it; null when this browser has not joined it. Who was never here and is not signed in
+ * cannot have joined: they are not asked about, and get no refusal in their console.
+ */
+export function reviewQuery(roomId: string, wasHereBefore: () => boolean) {
   return queryOptions({
     queryKey: ["review", roomId],
     queryFn: async ({ signal }) => {
       try {
+        if (!wasHereBefore() && (await api("readSession", { signal })).user === null) return null;
         return await api("readReview", { params: { roomId }, signal });
       } catch (error) {
         if (error instanceof ApiProblem && NOT_JOINED.has(error.status)) return null;

@@ -34,12 +34,14 @@ export function ClosedCard({ reason, onJoin }: { reason: ClosedReason; onJoin: (
   useTitle(title);
   return (
     <div className="cs-door">
-      <main className="cs-door__card" role="alert" data-testid="closed" data-reason={reason}>
+      <main className="cs-door__card" data-testid="closed" data-reason={reason}>
         <div className="cs-door__mark">
           <WordMark />
         </div>
-        <h1 className="govuk-heading-m">{title}</h1>
-        <p className="govuk-body">{text}</p>
+        <div role="alert">
+          <h1 className="govuk-heading-m">{title}</h1>
+          <p className="govuk-body">{text}</p>
+        </div>
         {join !== null && <Button onClick={onJoin}>{join}</Button>}
       </main>
     </div>

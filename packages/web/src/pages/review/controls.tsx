@@ -23,7 +23,7 @@ export function Controls(props: ControlsProps) {
   const { sound, soundState } = props;
   const noSound = soundState === null ? null : soundWords(soundState);
   return (
-    <div className="cs-controls" role="toolbar" aria-label="Picture and sound">
+    <nav className="cs-controls" aria-label="Picture and sound">
       <div className="cs-pill">
         {props.hasPicture && (
           <>
@@ -87,7 +87,7 @@ export function Controls(props: ControlsProps) {
           </Control>
         )}
       </div>
-    </div>
+    </nav>
   );
 }
 

@@ -6,15 +6,17 @@ import { reviewQuery, sentence } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
 import { ClosedCard, type ClosedReason } from "./closed-card.js";
 import { JoinCard } from "./join-card.js";
+import { rememberedName } from "./remembered-name.js";
 import { Room } from "./room.js";
 
 /** `/r/:roomId`: the join card, then the picture. The room's name is not told before the password is right. */
 export function ReviewPage() {
   const { roomId } = useParams({ from: "/r/$roomId" });
-  const review = useQuery({ ...reviewQuery(roomId), staleTime: Number.POSITIVE_INFINITY });
+  const query = reviewQuery(roomId, () => rememberedName() !== "");
+  const review = useQuery({ ...query, staleTime: Number.POSITIVE_INFINITY });
   const client = useQueryClient();
   const [closed, setClosed] = useState<ClosedReason | null>(null);
-  const keep = (room: ReviewRoom | null) => client.setQueryData(reviewQuery(roomId).queryKey, room);
+  const keep = (room: ReviewRoom | null) => client.setQueryData(query.queryKey, room);
 
   if (closed !== null) {
     return (

@@ -19,7 +19,7 @@ export function RoomsPage() {
     <>
       <h1 className="govuk-heading-l">Rooms</h1>
       {!archived && <CreateRoom isFirst={rooms.data?.length === 0} />}
-      <nav className="cs-filter" aria-label="Which rooms">
+      <nav className="cs-filter" aria-label="Filter">
         <Link
           to="/studio"
           search={{}}

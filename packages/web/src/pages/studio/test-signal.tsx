@@ -6,13 +6,13 @@ import { Button } from "../../ui/button.js";
 
 /** Starts and stops bars, counter and tone; out of the way while an encoder is live. */
 export function TestSignal({ room }: { room: Room }) {
-  const protocol = room.stream?.source?.protocol;
-  const isOn = protocol === "test-signal";
+  const { stream } = room;
+  const isOn = stream?.source?.protocol === "test-signal" && stream.state !== "interrupted";
   const params = { roomId: room.id };
   const change = useMutation({
     mutationFn: () => (isOn ? api("stopTestSignal", { params }) : api("startTestSignal", { params })),
   });
-  if (room.stream?.state === "live" && !isOn) return null;
+  if (stream?.state === "live" && !isOn) return null;
   return (
     <div className="cs-test-signal">
       {change.isError && (
