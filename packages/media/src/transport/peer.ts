@@ -1,5 +1,6 @@
 import { IceUdpMuxListener, PeerConnection, type Track, Video } from "node-datachannel";
 import type { Clock } from "../hub/clock.js";
+import { ProtocolError } from "../wire/protocol-error.js";
 import { isRtcp } from "../wire/rtp/packet.js";
 import { parseSdp, type SdpMedia } from "../wire/rtp/sdp.js";
 import { usableCandidate } from "./candidate.js";
@@ -9,6 +10,12 @@ const GATHERING_MS = 2000;
 
 /** RFC 7675 allows 30 s without consent; LiveKit and we free the viewer after 15 s. */
 const DISCONNECTED_MS = 15_000;
+
+/**
+ * The peer checks first: it has our answer by then. Some peers (libdatachannel 0.24) answer our checks before they have
+ * it, and fail when DTLS then comes too early.
+ */
+const CHECKS_AFTER_MS = 300;
 
 /** Candidates of one peer that we send checks to. */
 const MAX_REMOTE_CANDIDATES = 20;
@@ -51,7 +58,7 @@ export type Peer = {
   readonly local: LocalTransport;
   /** Encrypts and sends; the packet's bytes may be reused at once. False when it could not be sent. */
   send(packet: Buffer): boolean;
-  /** One more way to reach the peer (trickle ICE). False when it is not one that we use. */
+  /** One more way to reach the peer (trickle ICE), an `a=candidate` value. False when it is not one that we use. */
   addCandidate(candidate: string): boolean;
   /** Null before ICE found one. */
   address(): string | null;
@@ -65,14 +72,17 @@ export function holdUdpPort(port: number, bindAddress: string | null): { release
   return { release: () => listener.stop() };
 }
 
-/** Begins an association with a peer that has made an offer; resolves when all our candidates are known. */
+/**
+ * Begins an association with a peer that has made an offer; resolves when all our candidates are known, with null when
+ * that took too long. Throws `ProtocolError` for a transport that cannot be answered.
+ */
 export async function connectPeer(
   at: { readonly port: number; readonly bindAddress: string | null },
   remote: RemoteTransport,
   ssrcs: readonly number[],
   callbacks: PeerCallbacks,
   clock: Clock,
-): Promise<Peer> {
+): Promise<Peer | null> {
   const connection = new PeerConnection("peer", {
     iceServers: [],
     enableIceUdpMux: true,
@@ -83,11 +93,13 @@ export async function connectPeer(
   });
   let state: "open" | "closed" = "open";
   let stopWaiting: (() => void) | null = null;
+  let stopChecks: (() => void) | null = null;
 
   const close = () => {
     if (state === "closed") return;
     state = "closed";
     stopWaiting?.();
+    stopChecks?.();
     connection.close();
   };
   const gone = (reason: string) => {
@@ -118,14 +130,29 @@ export async function connectPeer(
     else callbacks.rtp(packet);
   });
 
-  let local: LocalTransport;
+  let local: LocalTransport | null;
   try {
     local = await gather(connection, remote, clock);
   } catch (error) {
     close();
     throw error;
   }
-  let candidates = Math.min(remote.candidates.length, MAX_REMOTE_CANDIDATES);
+  if (local === null) {
+    close();
+    return null;
+  }
+
+  let candidates = 0;
+  const addCandidate = (text: string): boolean => {
+    const candidate = usableCandidate(text);
+    if (state === "closed" || candidate === null || candidates >= MAX_REMOTE_CANDIDATES) return false;
+    candidates += 1;
+    connection.addRemoteCandidate(candidate, MID);
+    return true;
+  };
+  stopChecks = clock.after(CHECKS_AFTER_MS, () => {
+    for (const text of remote.candidates) addCandidate(text);
+  });
 
   return {
     local,
@@ -139,13 +166,7 @@ export async function connectPeer(
         return false;
       }
     },
-    addCandidate(text) {
-      const candidate = usableCandidate(text);
-      if (state === "closed" || candidate === null || candidates >= MAX_REMOTE_CANDIDATES) return false;
-      candidates += 1;
-      connection.addRemoteCandidate(candidate, MID);
-      return true;
-    },
+    addCandidate,
     address: () =>
       state === "open" ? (connection.getSelectedCandidatePair()?.remote.address ?? null) : null,
     close,
@@ -164,25 +185,31 @@ function addTrack(connection: PeerConnection, ssrcs: readonly number[]): Track {
  * The library never sees the peer's own description: it gets one of ours with the checked parts of it in, and of its
  * answer only the transport is used.
  */
-function gather(connection: PeerConnection, remote: RemoteTransport, clock: Clock): Promise<LocalTransport> {
+function gather(
+  connection: PeerConnection,
+  remote: RemoteTransport,
+  clock: Clock,
+): Promise<LocalTransport | null> {
   return new Promise((resolve, reject) => {
-    const stopDeadline = clock.after(GATHERING_MS, () => reject(new Error("ICE gathering took over 2 s")));
+    const stopDeadline = clock.after(GATHERING_MS, () => resolve(null));
     connection.onGatheringStateChange((state) => {
       if (state !== "complete") return;
       stopDeadline();
       const description = connection.localDescription();
       const media = description === null ? undefined : parseSdp(description.sdp).media[0];
-      const local = media === undefined ? null : localTransport(media);
-      if (local === null) reject(new Error("the answer has no transport"));
-      else resolve(local);
+      resolve(media === undefined ? null : localTransport(media));
     });
-    connection.setRemoteDescription(remoteOffer(remote), "offer");
-    connection.setLocalDescription("answer");
+    try {
+      connection.setRemoteDescription(remoteOffer(remote), "offer");
+      connection.setLocalDescription("answer");
+    } catch (error) {
+      stopDeadline();
+      reject(new ProtocolError("sdp", `transport not understood: ${String(error)}`));
+    }
   });
 }
 
 function remoteOffer(remote: RemoteTransport): string {
-  const usable = remote.candidates.flatMap((candidate) => usableCandidate(candidate) ?? []);
   const lines = [
     "v=0",
     "o=- 1 1 IN IP4 0.0.0.0",
@@ -199,7 +226,6 @@ function remoteOffer(remote: RemoteTransport): string {
     `a=fingerprint:${remote.fingerprint.algorithm} ${remote.fingerprint.value}`,
     `a=setup:${remote.setup}`,
     `a=rtpmap:${PAYLOAD_TYPE} H264/90000`,
-    ...usable.slice(0, MAX_REMOTE_CANDIDATES).map((candidate) => `a=${candidate}`),
   ];
   return `${lines.join("\r\n")}\r\n`;
 }

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Clock } from "../hub/clock.js";
@@ -15,23 +16,23 @@ export type UdpPortSettings = {
 /** The one UDP port that all viewers share. */
 export type UdpPort = {
   readonly port: number;
-  connect(remote: RemoteTransport, ssrcs: readonly number[], callbacks: PeerCallbacks): Promise<Peer>;
+  connect(remote: RemoteTransport, ssrcs: readonly number[], callbacks: PeerCallbacks): Promise<Peer | null>;
   close(): void;
 };
 
-/** Takes the first free port of the range; throws when there is none. */
+/** Takes the first free port of the range, any free one when it begins with 0; throws when there is none. */
 export async function openUdpPort(settings: UdpPortSettings, clock: Clock): Promise<UdpPort> {
   const { publicAddress, bindAddress } = settings;
   const announced = publicAddress === null ? null : await addressOf(publicAddress);
-  const { port, release } = holdFirstFree(settings);
+  const { port, release } =
+    settings.firstPort === 0 ? await holdAnyFree(bindAddress) : holdFirstFree(settings);
   return {
     port,
     async connect(remote, ssrcs, callbacks) {
       const peer = await connectPeer({ port, bindAddress }, remote, ssrcs, callbacks, clock);
-      return {
-        ...peer,
-        local: { ...peer.local, candidates: announce(peer.local.candidates, announced, port) },
-      };
+      if (peer === null) return null;
+      const candidates = announce(peer.local.candidates, announced, port);
+      return { ...peer, local: { ...peer.local, candidates } };
     },
     close: release,
   };
@@ -49,6 +50,17 @@ function holdFirstFree(settings: UdpPortSettings): { port: number; release(): vo
   }
   const at = bindAddress ?? "all addresses";
   throw new Error(`no free UDP port from ${firstPort} to ${lastPort} on ${at}`, { cause: last });
+}
+
+/** The library cannot be asked which port it was given: the system is asked for one first. */
+async function holdAnyFree(bindAddress: string | null): Promise<{ port: number; release(): void }> {
+  const socket = createSocket("udp4");
+  const port = await new Promise<number>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind(0, bindAddress ?? "0.0.0.0", () => resolve(socket.address().port));
+  });
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return holdFirstFree({ firstPort: port, lastPort: port, publicAddress: null, bindAddress });
 }
 
 /** Browsers are given an address, not a name: not all of them look names up in candidates. */

@@ -1,0 +1,218 @@
+import type { VideoFormat } from "../../hub/access-unit.js";
+import type { LocalTransport } from "../../transport/peer.js";
+import { ABSOLUTE_CAPTURE_TIME_URI, PLAYOUT_DELAY_URI } from "../../wire/rtp/header-extension.js";
+import { OPUS_CLOCK_RATE } from "../../wire/rtp/opus.js";
+import type { SdpCodec, SdpMedia, SessionDescription } from "../../wire/rtp/sdp.js";
+import type { SendTrack } from "./sender.js";
+
+/** Why an offer cannot be answered. `code` tells HTTP's status from it. */
+export type Disagreement = { readonly code: "bad-offer" | "no-common-codec"; readonly message: string };
+
+/** An m-line that we answer, with the codec of it that we send. */
+export type AgreedTrack = { readonly media: SdpMedia; readonly codec: SdpCodec; readonly track: SendTrack };
+
+export type Agreement = {
+  readonly video: AgreedTrack;
+  readonly audio: AgreedTrack | null;
+  /** The m-line whose ICE and DTLS the bundle uses (RFC 9143 §7.1.3). */
+  readonly transport: SdpMedia;
+};
+
+const SENT_EXTENSIONS = [PLAYOUT_DELAY_URI, ABSOLUTE_CAPTURE_TIME_URI];
+const SENT_FEEDBACK = ["nack", "nack pli", "ccm fir"];
+
+/** One-byte header extensions have ids 1 to 14 (RFC 8285 §4.2). */
+const MAX_EXTENSION_ID = 14;
+
+/** Stereo as it was mixed, without the redundancy that NACK-less audio rarely needs (RFC 7587 §6.1). */
+const OPUS_PARAMETERS: ReadonlyMap<string, string> = new Map([
+  ["minptime", "10"],
+  ["stereo", "1"],
+  ["sprop-stereo", "1"],
+  ["maxaveragebitrate", "256000"],
+  ["useinbandfec", "0"],
+]);
+
+/** Chooses what to send of what the viewer offers to take. */
+export function negotiate(
+  offer: SessionDescription,
+  format: VideoFormat,
+  ssrcs: { readonly video: number; readonly audio: number },
+): Agreement | Disagreement {
+  const media = offer.media.find((candidate) => candidate.kind === "video" && isReceiving(candidate));
+  if (media === undefined) return bad("the offer has no m=video line that receives");
+  const codec = chooseVideo(media.codecs, format);
+  if (codec === null) return noCommonCodec(media, format);
+
+  const isBundled = (other: SdpMedia) => offer.bundle.includes(media.mid) && offer.bundle.includes(other.mid);
+  const transport = [media, ...offer.media.filter(isBundled)].find(hasTransport);
+  if (transport === undefined) return bad("the offer has no ice-ufrag, ice-pwd and fingerprint");
+  const algorithm = transport.fingerprint?.algorithm ?? "";
+  if (!["sha-256", "sha-384", "sha-512"].includes(algorithm)) {
+    return bad(`fingerprint by ${algorithm}: expected sha-256, sha-384 or sha-512`);
+  }
+
+  const sound = offer.media.find((other) => other.kind === "audio" && isReceiving(other) && isBundled(other));
+  const opus = sound?.codecs.find(isOpus);
+  return {
+    video: { media, codec, track: sendTrack(media, codec, ssrcs.video) },
+    audio:
+      sound === undefined || opus === undefined
+        ? null
+        : { media: sound, codec: opus, track: sendTrack(sound, opus, ssrcs.audio) },
+    transport,
+  };
+}
+
+function bad(message: string): Disagreement {
+  return { code: "bad-offer", message };
+}
+
+function isReceiving(media: SdpMedia): boolean {
+  const isWebRtc = media.protocol === "UDP/TLS/RTP/SAVPF" || media.protocol === "UDP/TLS/RTP/SAVP";
+  return isWebRtc && media.hasRtcpMux && (media.direction === "recvonly" || media.direction === "sendrecv");
+}
+
+function hasTransport(media: SdpMedia): boolean {
+  return media.iceUfrag !== null && media.icePwd !== null && media.fingerprint !== null;
+}
+
+function isOpus(codec: SdpCodec): boolean {
+  return codec.name === "opus" && codec.clockRate === OPUS_CLOCK_RATE && codec.channels === 2;
+}
+
+function noCommonCodec(media: SdpMedia, format: VideoFormat): Disagreement {
+  const repairs = ["rtx", "red", "ulpfec", "flexfec-03"];
+  const offered = [...new Set(media.codecs.map((codec) => codec.name))].filter(
+    (name) => !repairs.includes(name),
+  );
+  const sent = `${format.codec} ${format.profile} ${format.bitDepth}-bit ${format.chroma}`;
+  const message = `the stream is ${sent}; the offer takes ${offered.join(", ") || "no video codec"}`;
+  return { code: "no-common-codec", message };
+}
+
+/** The offered payload type that suits the stream best; null when none can carry it. */
+function chooseVideo(codecs: readonly SdpCodec[], format: VideoFormat): SdpCodec | null {
+  let best: { codec: SdpCodec; rank: number } | null = null;
+  for (const codec of codecs) {
+    if (codec.name !== format.codec || codec.clockRate !== 90_000) continue;
+    const rank = rankOf(codec, format);
+    if (rank !== null && (best === null || rank > best.rank)) best = { codec, rank };
+  }
+  return best?.codec ?? null;
+}
+
+function rankOf(codec: SdpCodec, format: VideoFormat): number | null {
+  switch (format.codec) {
+    case "h264":
+      return rankH264(codec, format);
+    case "vp9":
+      return Number(codec.parameters.get("profile-id") ?? "0") === vp9Profile(format) ? 1 : null;
+    case "av1":
+      return Number(codec.parameters.get("profile") ?? "0") === (format.chroma === "4:4:4" ? 1 : 0)
+        ? 1
+        : null;
+    case "h265":
+      return Number(codec.parameters.get("profile-id") ?? "1") === (format.bitDepth > 8 ? 2 : 1) ? 1 : 0;
+  }
+}
+
+/** VP9 bitstream §7.2: bit 0 for other than 4:2:0, bit 1 for more than 8 bits. */
+function vp9Profile(format: VideoFormat): number {
+  return (format.chroma === "4:2:0" ? 0 : 1) + (format.bitDepth > 8 ? 2 : 0);
+}
+
+/**
+ * Any payload type with packetization-mode 1 carries any profile, and software decoders take all of them. For more than
+ * 8-bit 4:2:0, High 4:4:4 Predictive (f4) comes first: no hardware decoder lists it, so none is tried and fails.
+ */
+function rankH264(codec: SdpCodec, format: VideoFormat): number | null {
+  if (codec.parameters.get("packetization-mode") !== "1") return null;
+  const profile = (codec.parameters.get("profile-level-id") ?? "42e01f").toLowerCase();
+  const isDeep = format.bitDepth > 8 || format.chroma !== "4:2:0";
+  const order = isDeep ? ["42", "42e0", "4d", "64", "f4"] : ["f4", "42", "42e0", "4d", "64"];
+  const sent = format.parameterSets.find((set) => ((set[0] ?? 0) & 0x1f) === 7)?.[1];
+  if (!isDeep && sent !== undefined && Number.parseInt(profile.slice(0, 2), 16) === sent) return order.length;
+  return Math.max(order.indexOf(profile.slice(0, 2)), order.indexOf(profile.slice(0, 4)));
+}
+
+function sendTrack(media: SdpMedia, codec: SdpCodec, ssrc: number): SendTrack {
+  const extensions = new Map(
+    media.extensions
+      .filter(({ id, uri }) => id >= 1 && id <= MAX_EXTENSION_ID && SENT_EXTENSIONS.includes(uri))
+      .map(({ id, uri }) => [uri, id] as const),
+  );
+  return { payloadType: codec.payloadType, ssrc, extensions };
+}
+
+/** The answer: the offer's m-lines in their order, those that we do not use refused (RFC 9429 §5.3.1). */
+export function answerTo(
+  offer: SessionDescription,
+  agreed: Agreement,
+  local: LocalTransport,
+  cname: string,
+): SessionDescription {
+  const used = [agreed.video, ...(agreed.audio === null ? [] : [agreed.audio])];
+  const first = offer.media.find((media) => used.some((track) => track.media === media));
+  const media = offer.media.map((offered) => {
+    const track = used.find((candidate) => candidate.media === offered);
+    if (track === undefined) return refused(offered);
+    return accepted(track, local, offered === first ? local.candidates : [], cname);
+  });
+  const mids = media.filter(({ port }) => port > 0).map(({ mid }) => mid);
+  return { bundle: mids.every((mid) => offer.bundle.includes(mid)) ? mids : [], media };
+}
+
+const NOTHING = {
+  codecs: [],
+  extensions: [],
+  iceUfrag: null,
+  icePwd: null,
+  fingerprint: null,
+  setup: null,
+  candidates: [],
+  hasRtcpMux: false,
+  hasReducedRtcp: false,
+  ssrcs: [],
+  msid: null,
+} as const;
+
+function refused({ kind, protocol, formats, mid }: SdpMedia): SdpMedia {
+  return { ...NOTHING, kind, protocol, mid, formats: formats.slice(0, 1), port: 0, direction: "inactive" };
+}
+
+function accepted(
+  agreed: AgreedTrack,
+  local: LocalTransport,
+  candidates: readonly string[],
+  cname: string,
+): SdpMedia {
+  const { media, codec, track } = agreed;
+  const { kind, protocol, mid, hasReducedRtcp } = media;
+  const { iceUfrag, icePwd, fingerprint, setup } = local;
+  return {
+    kind,
+    port: 9,
+    protocol,
+    formats: [String(codec.payloadType)],
+    mid,
+    direction: "sendonly",
+    codecs: [
+      {
+        ...codec,
+        parameters: codec.name === "opus" ? OPUS_PARAMETERS : codec.parameters,
+        feedback: codec.feedback.filter((kindOf) => kind === "video" && SENT_FEEDBACK.includes(kindOf)),
+      },
+    ],
+    extensions: [...track.extensions].map(([uri, id]) => ({ id, uri })),
+    iceUfrag,
+    icePwd,
+    fingerprint,
+    setup,
+    candidates,
+    hasRtcpMux: true,
+    hasReducedRtcp,
+    ssrcs: [{ ssrc: track.ssrc, cname }],
+    msid: `colourstream ${kind}`,
+  };
+}

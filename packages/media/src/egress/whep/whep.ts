@@ -1,0 +1,268 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { EngineSettings, PeerAddress, Verdict } from "../../control/protocol.js";
+import type { Clock } from "../../hub/clock.js";
+import type { Stream } from "../../hub/stream.js";
+import type { Streams } from "../../hub/streams.js";
+import { systemClock } from "../../transport/system-clock.js";
+import { openUdpPort } from "../../transport/udp-port.js";
+import { MAX_SDP_BYTES, parseSdp } from "../../wire/rtp/sdp.js";
+import { bearerOf, expectType, readBody } from "./body.js";
+import { clientAddress, listenHttp, type Target } from "./http.js";
+import { createPacketRing, type PacketRing } from "./packet-ring.js";
+import { RequestProblem } from "./problem.js";
+import { notLive, openResource, type Resource } from "./resource.js";
+
+/** All viewers of the engine: above it one core does not send 12 Mb/s to each of them. */
+const MAX_VIEWERS = 200;
+/** A whole studio behind one address. */
+const MAX_VIEWERS_PER_ADDRESS = 50;
+/** Answered and not yet connected, of one address. */
+const MAX_CONNECTING_PER_ADDRESS = 16;
+
+/** The product answers from memory within 50 ms; admission waits for one that restarts, and this for admission. */
+const ADMISSION_MS = 12_000;
+
+const SESSION_ID_BYTES = 16;
+const MAX_FRAGMENT_BYTES = 16 * 1024;
+
+const FRAGMENT_TYPE = "application/trickle-ice-sdpfrag";
+
+/** The one thing of a logger that is needed here. */
+export type Log = { info(about: object, text: string): void; warn(about: object, text: string): void };
+
+export type WhepOptions = {
+  /** Unix socket (or Windows pipe) to listen on. */
+  readonly httpPath: string;
+  readonly webrtc: EngineSettings["webrtc"];
+  readonly mayPlay: (ticket: string, from: PeerAddress) => Promise<Verdict>;
+  readonly streams: Streams;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** For benches: milliseconds from a live picture's last byte in to its last packet out, per viewer. */
+  readonly frameSent?: (delayMs: number) => void;
+};
+
+/** WHEP as main.ts holds it. */
+export type Whep = {
+  readonly udpPort: number;
+  /** Ends a participant's sessions; gives how many. */
+  disconnectViewer(viewer: string): number;
+  disconnectStream(stream: string): number;
+  close(): Promise<void>;
+};
+
+type Session = {
+  readonly stream: string;
+  readonly viewer: string | null;
+  readonly address: string;
+  /** Null while it is being answered. */
+  resource: Resource | null;
+  isConnected: boolean;
+};
+
+/** Serves viewers: draft-ietf-wish-whep over HTTP, media over one UDP port. */
+export async function startWhep(options: WhepOptions): Promise<Whep> {
+  const { streams, log, mayPlay } = options;
+  const clock = options.clock ?? systemClock;
+  const udp = await openUdpPort(options.webrtc, clock);
+  const sessions = new Map<string, Session>();
+  const rings = new WeakMap<Stream, PacketRing>();
+
+  const ringOf = (stream: Stream): PacketRing => {
+    const ring = rings.get(stream) ?? createPacketRing(clock);
+    rings.set(stream, ring);
+    return ring;
+  };
+
+  const endWhere = (isMeant: (session: Session) => boolean): number => {
+    let ended = 0;
+    for (const [id, session] of sessions) {
+      if (!isMeant(session)) continue;
+      sessions.delete(id);
+      session.resource?.close();
+      ended += 1;
+    }
+    return ended;
+  };
+
+  const checkLimits = (address: string) => {
+    const full = (message: string) =>
+      new RequestProblem(503, "too_many_viewers", message, { "retry-after": "5" });
+    if (sessions.size >= MAX_VIEWERS) throw full(`the engine has ${MAX_VIEWERS} viewers, which is its limit`);
+    const ofAddress = [...sessions.values()].filter((session) => session.address === address);
+    if (ofAddress.length >= MAX_VIEWERS_PER_ADDRESS) {
+      throw full(`${MAX_VIEWERS_PER_ADDRESS} viewers from one address is the limit`);
+    }
+    if (ofAddress.filter(({ isConnected }) => !isConnected).length >= MAX_CONNECTING_PER_ADDRESS) {
+      throw new RequestProblem(429, "too_many_attempts", "too many sessions that did not connect", {
+        "retry-after": "10",
+      });
+    }
+  };
+
+  const admit = async (ticket: string, address: string) => {
+    const verdict = await beforeDeadline(mayPlay(ticket, { address, protocol: "whep" }), clock);
+    if (verdict.allowed) return verdict;
+    switch (verdict.reason) {
+      case "address-blocked":
+        throw new RequestProblem(403, "address_blocked", "this address may not watch");
+      case "not-ready":
+        throw new RequestProblem(503, "not_ready", "tickets cannot be checked just now", {
+          "retry-after": "1",
+        });
+      default:
+        throw new RequestProblem(401, "invalid_ticket", "the ticket is not valid or no longer", AUTHENTICATE);
+    }
+  };
+
+  const post = async (request: IncomingMessage, response: ServerResponse) => {
+    const ticket = ticketOf(request);
+    expectType(request, "application/sdp");
+    const address = clientAddress(request);
+    checkLimits(address);
+    const offer = parseSdp(await readBody(request, MAX_SDP_BYTES));
+    const verdict = await admit(ticket, address);
+    const stream = streams.find(verdict.stream);
+    if (stream === null) throw notLive();
+    checkLimits(address);
+
+    const id = randomBytes(SESSION_ID_BYTES).toString("base64url");
+    const session: Session = {
+      stream: verdict.stream,
+      viewer: verdict.viewer,
+      address,
+      resource: null,
+      isConnected: false,
+    };
+    sessions.set(id, session);
+    const about = { session: id.slice(0, 4), stream: verdict.stream, viewer: verdict.viewer, address };
+    try {
+      session.resource = await openResource(offer, {
+        stream,
+        ring: ringOf(stream),
+        udp,
+        clock,
+        random: randomBytes,
+        ticket,
+        lifetimeMs: verdict.lifetimeMs,
+        frameSent: options.frameSent,
+        connected() {
+          session.isConnected = true;
+          log.info(about, "viewer connected");
+        },
+        ended(reason) {
+          sessions.delete(id);
+          log.info({ ...about, reason }, "viewer ended");
+        },
+      });
+    } catch (error) {
+      sessions.delete(id);
+      throw error;
+    }
+    // Disconnected by the product while ICE was being gathered.
+    if (sessions.get(id) !== session) {
+      session.resource.close();
+      throw new RequestProblem(403, "disconnected", "the viewer was disconnected");
+    }
+    response.writeHead(201, {
+      "content-type": "application/sdp",
+      location: `/whep/${id}`,
+      etag: session.resource.etag,
+      "accept-patch": FRAGMENT_TYPE,
+      "cache-control": "no-store",
+    });
+    response.end(session.resource.answer);
+  };
+
+  const ownSession = (id: string, request: IncomingMessage): { session: Session; resource: Resource } => {
+    const ticket = ticketOf(request);
+    const session = sessions.get(id);
+    if (session?.resource == null) throw new RequestProblem(404, "not_found", "there is no such session");
+    if (!session.resource.isOwner(ticket)) {
+      throw new RequestProblem(403, "not_yours", "the session was made with another ticket");
+    }
+    return { session, resource: session.resource };
+  };
+
+  const patch = async (id: string, request: IncomingMessage, response: ServerResponse) => {
+    const { resource } = ownSession(id, request);
+    expectType(request, FRAGMENT_TYPE);
+    const match = request.headers["if-match"];
+    if (match !== undefined && match !== "*" && match !== resource.etag) {
+      throw new RequestProblem(412, "precondition_failed", `expected if-match ${resource.etag}`);
+    }
+    resource.patch(await readBody(request, MAX_FRAGMENT_BYTES));
+    response.writeHead(204, { etag: resource.etag }).end();
+  };
+
+  const answer = async (
+    target: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const allowed = target.is === "endpoint" ? "POST, OPTIONS" : "PATCH, DELETE, OPTIONS";
+    const call = `${target.is} ${request.method ?? ""}`;
+    if (request.method === "OPTIONS") {
+      const accepts =
+        target.is === "endpoint" ? { "accept-post": "application/sdp" } : { "accept-patch": FRAGMENT_TYPE };
+      response.writeHead(204, { allow: allowed, ...accepts }).end();
+    } else if (target.is === "endpoint" && request.method === "POST") {
+      await post(request, response);
+    } else if (target.is === "session" && request.method === "PATCH") {
+      await patch(target.id, request, response);
+    } else if (target.is === "session" && request.method === "DELETE") {
+      const { resource } = ownSession(target.id, request);
+      sessions.delete(target.id);
+      resource.close();
+      response.writeHead(200).end();
+    } else {
+      throw new RequestProblem(405, "method_not_allowed", `${call}: expected ${allowed}`, { allow: allowed });
+    }
+  };
+
+  const server = await listenAfterCrash(options.httpPath, answer).catch((error: unknown) => {
+    udp.close();
+    throw error;
+  });
+
+  return {
+    udpPort: udp.port,
+    disconnectViewer: (viewer) => endWhere((session) => session.viewer === viewer),
+    disconnectStream: (stream) => endWhere((session) => session.stream === stream),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      endWhere(() => true);
+      udp.close();
+      await closed;
+    },
+  };
+}
+
+const AUTHENTICATE = { "www-authenticate": "Bearer" };
+
+function ticketOf(request: IncomingMessage): string {
+  const ticket = bearerOf(request);
+  if (ticket !== null) return ticket;
+  throw new RequestProblem(401, "no_ticket", "expected authorization: Bearer <ticket>", AUTHENTICATE);
+}
+
+/** A Unix socket outlives the process that was killed with it open. */
+async function listenAfterCrash(path: string, answer: Parameters<typeof listenHttp>[1]) {
+  if (!path.startsWith("\\\\.\\pipe\\")) await rm(path, { force: true });
+  return listenHttp(path, answer);
+}
+
+async function beforeDeadline(asked: Promise<Verdict>, clock: Clock): Promise<Verdict> {
+  let stop = () => {};
+  const deadline = new Promise<Verdict>((resolve) => {
+    stop = clock.after(ADMISSION_MS, () => resolve({ allowed: false, reason: "not-ready" }));
+  });
+  try {
+    return await Promise.race([asked, deadline]);
+  } finally {
+    stop();
+  }
+}
