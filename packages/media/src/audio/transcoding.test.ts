@@ -1,9 +1,13 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { SoundState } from "../control/protocol.js";
 import type { AudioFormat, AudioUnit } from "../hub/access-unit.js";
 import type { Clock } from "../hub/clock.js";
+import { decodeOpus, decodeSound, levelOf } from "./fixtures/opus-sound.js";
 import { createTranscoding, type Transcoding, type TranscodingSetup } from "./transcoding.js";
 
 // The process under test is the built one: dist/ must be there (npm run build).
@@ -57,63 +61,13 @@ const decodeAac = ({ format, frames }: Aac): Float32Array => {
     header.writeUInt16BE(((length & 0x7ff) << 5) | 0x1f, 4);
     return Buffer.concat([header, frame]);
   });
-  return pcm(Buffer.concat(adts), ["-f", "aac"]);
-};
-
-const pcm = (input: Buffer, inputArgs: readonly string[]): Float32Array => {
-  const args = ["-v", "error", ...inputArgs, "-i", "-", "-f", "f32le", "-ac", "2", "-ar", "48000", "-"];
-  const out = execFileSync("ffmpeg", args, { input, maxBuffer: 1 << 28 });
-  return new Float32Array(new Uint8Array(out).buffer);
-};
-
-const CRC = Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte << 24;
-  for (let bit = 0; bit < 8; bit += 1) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
-  return crc;
-});
-
-const oggPage = (index: number, flags: number, granule: number, packet: Uint8Array): Buffer => {
-  const laces = Buffer.alloc(Math.floor(packet.length / 255) + 1, 255);
-  laces[laces.length - 1] = packet.length % 255;
-  const head = Buffer.alloc(27);
-  head.write("OggS", 0, "latin1");
-  head.writeUInt8(flags, 5);
-  head.writeBigUInt64LE(BigInt(granule), 6);
-  head.writeUInt32LE(1, 14);
-  head.writeUInt32LE(index, 18);
-  head.writeUInt8(laces.length, 26);
-  const page = Buffer.concat([head, laces, packet]);
-  let crc = 0;
-  for (const byte of page) crc = (crc << 8) ^ (CRC[((crc >>> 24) ^ byte) & 255] ?? 0);
-  page.writeUInt32LE(crc >>> 0, 22);
-  return page;
-};
-
-/** Opus packets as a player of RTP hears them: nothing skipped at the start (RFC 7845 pre-skip 0). */
-const decodeOpus = (packets: readonly AudioUnit[], channels = 2): Float32Array => {
-  const head = Buffer.from("OpusHead\x01\x00\x00\x00\x80\xbb\x00\x00\x00\x00\x00", "latin1");
-  head.writeUInt8(channels, 9);
-  const tags = Buffer.from("OpusTags\x00\x00\x00\x00\x00\x00\x00\x00", "latin1");
-  const pages = packets.map((unit, at) => oggPage(at + 2, 0, (at + 1) * 480, unit.payload));
-  return pcm(Buffer.concat([oggPage(0, 2, 0, head), oggPage(1, 0, 0, tags), ...pages]), ["-f", "ogg"]);
-};
-
-/** Level of one frequency in one channel of interleaved stereo, dB below full scale (Goertzel). */
-const levelOf = (frequency: number, channel: 0 | 1, samples: Float32Array): number => {
-  const count = samples.length / 2;
-  const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / 48_000);
-  let a = 0;
-  let b = 0;
-  for (let at = 0; at < count; at += 1) {
-    const next = (samples[2 * at + channel] ?? 0) + coefficient * a - b;
-    b = a;
-    a = next;
-  }
-  return 10 * Math.log10((4 * (a * a + b * b - coefficient * a * b)) / (count * count) + 1e-12);
+  return decodeSound(Buffer.concat(adts), ["-f", "aac"]);
 };
 
 /** `statesAt`: how many packets had come when the state became so. */
 type Heard = { opus: AudioUnit[]; atMs: number[]; states: SoundState[]; statesAt: number[] };
+
+const payloadsOf = (heard: Heard): Uint8Array[] => heard.opus.map((unit) => unit.payload);
 
 const listen = (
   setup: Partial<TranscodingSetup> = {},
@@ -187,7 +141,7 @@ test("AAC becomes stereo Opus with each tone on its own channel, whole, 10 ms a 
   expect(kilobitsPerSecond).toBeGreaterThan(200);
   expect(kilobitsPerSecond).toBeLessThan(290);
 
-  const samples = decodeOpus(heard.opus);
+  const samples = decodeOpus(payloadsOf(heard));
   expect(samples.length / 2).toBe(heard.opus.length * 480);
   const middle = samples.subarray(48_000, samples.length - 48_000);
   expect(levelOf(440, 0, middle)).toBeCloseTo(-12, 0);
@@ -238,7 +192,7 @@ test.each([
   }
   await sleep(200);
 
-  const found = clicksIn(decodeOpus(heard.opus));
+  const found = clicksIn(decodeOpus(payloadsOf(heard)));
   const late: number[] = [];
   for (const position of found) {
     const packet = Math.floor(position / 480);
@@ -262,7 +216,7 @@ test("six channels are mixed down to stereo, one stays mono", async () => {
   const heard = listen();
   await warmUp(six, heard);
   await sendAll(six, heard);
-  const middle = decodeOpus(heard.opus).subarray(24_000, 72_000);
+  const middle = decodeOpus(payloadsOf(heard)).subarray(24_000, 72_000);
   expect(levelOf(440, 0, middle)).toBeGreaterThan(-30);
   expect(levelOf(880, 1, middle)).toBeGreaterThan(-30);
   expect(levelOf(440, 1, middle)).toBeLessThan(-60);
@@ -274,7 +228,7 @@ test("six channels are mixed down to stereo, one stays mono", async () => {
   await warmUp(one, mono);
   await sendAll(one, mono);
   expect((mono.opus[0]?.payload[0] ?? 4) & 4, "the stereo bit of the TOC (RFC 6716 §3.1)").toBe(0);
-  expect(levelOf(440, 0, decodeOpus(mono.opus, 1).subarray(24_000, 72_000))).toBeGreaterThan(-16);
+  expect(levelOf(440, 0, decodeOpus(payloadsOf(mono), 1).subarray(24_000, 72_000))).toBeGreaterThan(-16);
 });
 
 /** Children of this process that run the transcoder. */
@@ -356,6 +310,31 @@ test("without the codec library the sound is `codec-missing` and nothing is star
   await sleep(300);
   expect(heard.states).toEqual(["codec-missing"]);
   expect(codecProcesses()).toEqual([]);
+});
+
+test("a process that ends again and again is started ever more slowly", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "transcoder-"));
+  const failing = join(directory, "fails.js");
+  writeFileSync(failing, "process.exit(1)");
+  const waits: number[] = [];
+  let calls = 0;
+  const impatient: Clock = {
+    ...clock,
+    after: (ms, then) => {
+      calls += 1;
+      if (calls % 2 === 1) return () => {}; // the deadline of a start
+      waits.push(ms);
+      const timer = setTimeout(then, 0);
+      return () => clearTimeout(timer);
+    },
+  };
+  const heard = listen({ program: failing, clock: impatient });
+  heard.transcoder.format(tones.format);
+  await expect.poll(() => waits.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(8);
+  expect(waits.slice(0, 8)).toEqual([0, 250, 500, 1_000, 2_000, 5_000, 10_000, 10_000]);
+  expect(heard.states).toEqual(["restarting"]);
+  heard.transcoder.close();
+  rmSync(directory, { recursive: true });
 });
 
 test("a closed transcoder leaves no process and says nothing more", async () => {

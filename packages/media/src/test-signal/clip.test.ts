@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { decodeOpus, levelOf } from "../audio/fixtures/opus-sound.js";
 import { ProtocolError } from "../wire/protocol-error.js";
 import { parseClip, testSignalPath } from "./clip.js";
 
@@ -35,6 +36,20 @@ test("its sound is stereo Opus in packets of 10 ms over the whole loop", () => {
     expect(packet.pts).toBe(at * 900);
   });
   expect(clip.loopTicks).toBe(20 * 90_000);
+});
+
+test("both channels carry 1 kHz at -18 dBFS, the left one falls silent for a quarter of each second", () => {
+  const packets = clip.units.flatMap((unit) => (unit.kind === "audio" ? [unit.payload] : []));
+  const samples = decodeOpus(packets);
+  const part = (from: number, to: number): Float32Array => samples.subarray(from * 96_000, to * 96_000);
+  for (const second of [1, 7, 19]) {
+    expect(levelOf(1_000, 0, part(second + 0.3, second + 0.95))).toBeCloseTo(-18, 0);
+    expect(levelOf(1_000, 1, part(second + 0.05, second + 0.95))).toBeCloseTo(-18, 0);
+    expect(levelOf(1_000, 0, part(second + 0.05, second + 0.2))).toBeLessThan(-60);
+  }
+  // The silence begins with the second, within 10 ms: so does the white flash in the picture.
+  expect(levelOf(1_000, 0, part(6.97, 6.99))).toBeGreaterThan(-20);
+  expect(levelOf(1_000, 0, part(7.01, 7.03))).toBeLessThan(-50);
 });
 
 /** A clip cut short must be refused wherever it ends. */
