@@ -31,7 +31,7 @@ export type Viewer = { readonly participantId: string; readonly sessionExpiresAt
 
 /** Takes video in and gives it out. It is asked in rooms and participants; how it names streams is its own affair. */
 export type MediaEngine = {
-  /** Resolves when the engine answers. */
+  /** Resolves when the engine answers, or when it is to be tried again later; rejects when only the operator can help. */
   start(): Promise<void>;
   /** Ends the engine and its sessions; resolves within 4 s. */
   stop(): Promise<void>;

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { REALTIME_PATH } from "@colourstream/contract";
 import cookie from "@fastify/cookie";
 import websocket from "@fastify/websocket";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { Logger } from "pino";
 import { createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
@@ -49,7 +49,7 @@ export async function createApp({ product, log, whepSocket }: AppOptions): Promi
   const headers = securityHeaders(publicUrl);
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // an address and a room id in each line
     genReqId: () => randomBytes(8).toString("hex"),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
@@ -82,6 +82,8 @@ export async function createApp({ product, log, whepSocket }: AppOptions): Promi
   app.setValidatorCompiler(compileValidator);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
+    // Node's HTTP server lets go of a socket that asks for an upgrade: one that is refused it must be closed by us.
+    if (isUpgrade(request)) reply.raw.once("finish", () => request.raw.socket.destroySoon());
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
     if (!hasBudget(request.ip)) throw new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
     const { method } = request;
@@ -89,7 +91,7 @@ export async function createApp({ product, log, whepSocket }: AppOptions): Promi
     const isWhep = request.url === WHEP || request.url.startsWith(`${WHEP}/`);
     // A player that is no browser sends no Origin; what opens the picture there is a ticket, not a cookie.
     if (isWhep && (origin === undefined || isOwnOrigin(own, origin, host))) return;
-    needOwnOrigin(own, { method, isUpgrade: request.headers.upgrade !== undefined, origin, host });
+    needOwnOrigin(own, { method, isUpgrade: isUpgrade(request), origin, host });
   });
   // A body is JSON or nothing: a form, or text/plain from another site's script, is refused before it is read.
   app.removeContentTypeParser("text/plain");
@@ -113,6 +115,10 @@ export async function createApp({ product, log, whepSocket }: AppOptions): Promi
   passWhepThrough(app, WHEP, whepSocket);
   await serveWebApp(app, PROJECT_ROOT);
   return { app, realtime };
+}
+
+function isUpgrade(request: FastifyRequest): boolean {
+  return request.headers.upgrade !== undefined;
 }
 
 /** What was not even HTTP, or came too slowly, is answered before Fastify sees it. */

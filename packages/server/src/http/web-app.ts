@@ -19,7 +19,8 @@ export async function serveWebApp(app: FastifyInstance, projectRoot: string): Pr
       cacheControl: false,
       setHeaders: (reply, path) => {
         const isHashed = path.startsWith(join(root, "assets"));
-        reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+        const otherwise = path.endsWith("index.html") ? "no-store" : "no-cache";
+        reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : otherwise);
       },
     });
   }
@@ -30,7 +31,6 @@ export async function serveWebApp(app: FastifyInstance, projectRoot: string): Pr
     if (!isBuilt) {
       return reply.status(503).type("text/plain").send("The web app is not built. Run: npm run build\n");
     }
-    reply.header("cache-control", "no-store");
-    return reply.sendFile("index.html", { cacheControl: false });
+    return reply.sendFile("index.html");
   });
 }

@@ -3,6 +3,7 @@ import { type TSchema, Type } from "typebox";
 import { Check, Errors } from "typebox/value";
 import { setUpPath } from "../auth/set-up.js";
 import type { Product } from "../http/context.js";
+import { fieldWithControls } from "../http/validation.js";
 import { OPERATOR } from "../journal.js";
 import { NameTakenError } from "../store/failures.js";
 import type { OperatorRequest } from "./lock.js";
@@ -94,6 +95,8 @@ export function createOperator(
       const [first] = Errors(ASKS[name], given);
       throw new Error(`${first?.instancePath.slice(1) || command}: ${first?.message ?? "is wrong"}`);
     }
+    const wrong = fieldWithControls(given);
+    if (wrong !== null) throw new Error(`${wrong}: holds characters that are not text`);
     return (deeds[name] as (ask: unknown) => Promise<unknown>)(given);
   };
 }

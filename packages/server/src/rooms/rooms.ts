@@ -54,7 +54,7 @@ export type RoomsOptions = {
 
 /** The page that a reviewer's link opens. */
 export function roomPath(roomId: string): string {
-  return `/room/${roomId}`;
+  return `/r/${roomId}`;
 }
 
 export function createRooms(options: RoomsOptions): Rooms {

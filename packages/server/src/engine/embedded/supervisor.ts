@@ -16,6 +16,7 @@ const START_MS = 15_000; // from spawn to hello: 0.5 s measured, much longer on 
 const CONNECT_EVERY_MS = 50;
 const SHUTDOWN_MS = 2_000;
 const LADDER_MS = [200, 400, 800, 1_600, 3_200, 5_000];
+const FIRST_ATTEMPTS = 3;
 const STEADY_MS = 30_000; // having run so long, the next failure starts at the ladder's foot again
 
 /** What the engine says of itself when it is greeted. */
@@ -37,7 +38,10 @@ export type SupervisorPorts = {
 
 /** Keeps one engine running and this process connected to it. */
 export type Supervisor = {
-  /** Resolves when an engine answers; rejects when the first attempt shows that none can start (a port in use). */
+  /**
+   * Resolves when an engine answers, or after three attempts: it is then tried again for as long as we live, so that
+   * rooms and notes are there without it. Rejects when a port is in use, which nobody but the operator can mend.
+   */
   start(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -126,7 +130,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     }
   };
 
-  const run = async (first: RunningEngine): Promise<void> => {
+  const run = async (first: RunningEngine | null): Promise<void> => {
     let engine: RunningEngine | null = first;
     let step = 0;
     while (!stopping.signal.aborted) {
@@ -158,13 +162,13 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   return {
     start: async () => {
       let first: RunningEngine | null = null;
-      for (let attempt = 0; first === null; attempt++) {
+      for (let attempt = 0; first === null && attempt < FIRST_ATTEMPTS; attempt++) {
         try {
           first = await bringUp();
         } catch (error) {
-          if (error instanceof EnginePortError || attempt >= 2) throw error;
+          if (error instanceof EnginePortError) throw error;
           ports.log("warn", "the engine could not be started", { reason: String(error) });
-          await wait(LADDER_MS[attempt]);
+          if (attempt + 1 < FIRST_ATTEMPTS) await wait(LADDER_MS[attempt]);
         }
       }
       loop = run(first);

@@ -1,0 +1,168 @@
+import { mkdir } from "node:fs/promises";
+import pino, { type Logger } from "pino";
+import { setUpPath } from "./auth/set-up.js";
+import { type Config, ConfigError, readConfig } from "./config.js";
+import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
+import { EnginePortError } from "./engine/embedded/process.js";
+import { createApp } from "./http/app.js";
+import { createOperator } from "./operator/commands.js";
+import { type InstanceLock, takeLock } from "./operator/lock.js";
+import { prepareRunDir } from "./operator/run-dir.js";
+import { createProduct, linkBaseFor, rtmpServer, VERSION } from "./product.js";
+import { openStore } from "./store/store.js";
+
+const STOP_MS = 4_800; // Ctrl-C to the end, whatever hangs
+const SECOND_CTRL_C_MS = 1_000; // npm passes a terminal's Ctrl-C on a second time
+const COMMAND_WAIT_MS = 10_000; // a command on the data directory is done in a second
+const TIDY_EVERY_MS = 3_600_000;
+const AUDIT_KEPT_MS = 400 * 24 * 3_600_000;
+
+/** A reason not to start that its reader can do something about: said in one line, without a stack. */
+class StartError extends Error {}
+
+try {
+  await main();
+} catch (error) {
+  const isTheirs = error instanceof StartError || error instanceof ConfigError || error instanceof EnginePortError;
+  console.error(isTheirs ? `ColourStream cannot start: ${error.message}` : error);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const isTerminal = process.stdout.isTTY === true;
+  const log = pino({ level: config.logLevel ?? (isTerminal ? "warn" : "info") }, pino.destination({ fd: 2, sync: true }));
+  const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
+
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const runDir = await prepareRunDir(config.dataDir);
+  const lock = await lockDataDir(runDir, config);
+  const store = await openStore(config, warn);
+
+  let port = config.port;
+  let embedded: EmbeddedEngine | undefined;
+  const linkBase = (): string => linkBaseFor(config, port);
+  const product = await createProduct({
+    config,
+    store,
+    linkBase,
+    wallClock: Date.now,
+    warn,
+    engine: (rooms) => {
+      embedded = createEmbeddedEngine({
+        config,
+        runDir,
+        rooms,
+        wallClock: Date.now,
+        rtmpServer: (rtmpPort) => rtmpServer(config, rtmpPort),
+        log: (level, message, about) => log[level](about ?? {}, message),
+      });
+      return embedded;
+    },
+  });
+  const { app, realtime } = await createApp({ product, log, whepSocket: () => embedded?.httpPath ?? "" });
+
+  const stop = stopOnSignal(log, async () => {
+    realtime.closeAll();
+    await Promise.all([app.close(), product.engine.stop()]);
+    await store.close();
+    await lock.release();
+  });
+
+  try {
+    await app.listen({ port: config.port, host: config.host });
+    const address = app.server.address();
+    if (typeof address === "object" && address !== null) port = address.port;
+    await product.engine.start();
+  } catch (error) {
+    if (stop.isUnderWay()) return;
+    await Promise.allSettled([app.close(), product.engine.stop()]);
+    await store.close();
+    await lock.release();
+    throw explain(error, config);
+  }
+  lock.serve(createOperator(product, linkBase));
+  keepTidy(product.wallClock, store, warn);
+
+  const local = config.publicUrl ?? `http://localhost:${port}`;
+  console.log(`ColourStream ${VERSION}`);
+  console.log(`  Open           ${local}`);
+  if (await product.setUp.isNeeded()) {
+    const link = local + setUpPath(await product.setUp.makeCode("set_up"));
+    console.log(`  Set up (once)  ${link}`);
+  }
+  for (const { server } of product.engine.ingestUrls("")) console.log(`  Publish to     ${server}`);
+  if (product.engine.isAway()) console.log("  Video          not yet: the media engine does not start; the log says why");
+  console.log("  Press Ctrl-C to stop");
+}
+
+/** One process on a data directory. A command that is just working on it is waited for. */
+async function lockDataDir(runDir: string, config: Config): Promise<InstanceLock> {
+  const until = performance.now() + COMMAND_WAIT_MS;
+  for (;;) {
+    const taken = await takeLock(runDir, "server");
+    if ("serve" in taken) return taken;
+    if (taken.kind === "server" || performance.now() > until) {
+      throw new StartError(`another ColourStream (process ${taken.pid}) is running on ${config.dataDir}.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Ends in order at the first signal; at a second one that is not the echo of the first, at once. */
+function stopOnSignal(log: Logger, stop: () => Promise<void>): { isUnderWay(): boolean } {
+  let stoppedAt: number | null = null;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stoppedAt !== null) {
+      if (performance.now() - stoppedAt > SECOND_CTRL_C_MS) process.exit(1);
+      return;
+    }
+    stoppedAt = performance.now();
+    log.info({ signal }, "stopping");
+    setTimeout(() => {
+      log.error("stopping took too long; ended");
+      process.exit(1);
+    }, STOP_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  return { isUnderWay: () => stoppedAt !== null };
+}
+
+function explain(error: unknown, { port, host }: Config): unknown {
+  if (!(error instanceof Error) || !("code" in error)) return error;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new StartError(`port ${port} (PORT) is in use by another program. Stop it, or set PORT to another port.`);
+    case "EACCES":
+      return new StartError(`port ${port} (PORT) may not be opened by this user. Set PORT to one above 1023.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new StartError(`${host} (HOST) is not an address of this machine.`);
+    default:
+      return error;
+  }
+}
+
+/** Ended sessions and old audit events go once an hour. */
+function keepTidy(
+  wallClock: () => number,
+  store: Awaited<ReturnType<typeof openStore>>,
+  warn: (message: string, error: unknown) => void,
+): void {
+  const tidy = async (): Promise<void> => {
+    try {
+      await store.sessions.removeOver(new Date(wallClock()));
+      await store.audit.removeBefore(new Date(wallClock() - AUDIT_KEPT_MS));
+    } catch (error) {
+      warn("tidying up failed", error);
+    }
+  };
+  setInterval(() => void tidy(), TIDY_EVERY_MS).unref();
+}

@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import type { Config } from "../config.js";
+import { createNoEngine } from "../engine/none.js";
+import { createProduct, linkBaseFor, plannedIngest } from "../product.js";
+import { openStore } from "../store/store.js";
+import { createOperator, type OperatorCommands } from "./commands.js";
+import { askInstance, type OperatorRequest, takeLock } from "./lock.js";
+import { prepareRunDir } from "./run-dir.js";
+
+const TRY_AGAIN_MS = 250;
+const WAIT_MS = 20_000; // another command, or a server that is just starting or stopping
+
+/** What went wrong, in words for the operator. */
+export class OperatorError extends Error {}
+
+/** Has a command done: by the running server, or here on the data directory when no server runs. */
+export async function command<C extends keyof OperatorCommands>(
+  config: Config,
+  name: C,
+  given: OperatorCommands[C]["ask"],
+): Promise<OperatorCommands[C]["answer"]> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const runDir = await prepareRunDir(config.dataDir);
+  const request: OperatorRequest = { command: name, with: given };
+  const until = performance.now() + WAIT_MS;
+  for (;;) {
+    const taken = await takeLock(runDir, "command");
+    if ("serve" in taken) {
+      try {
+        return (await doHere(config, request)) as OperatorCommands[C]["answer"];
+      } finally {
+        await taken.release();
+      }
+    }
+    if (taken.kind === "server") {
+      const answer = await askInstance(runDir, request);
+      if (answer !== null && "is" in answer) return answer.is as OperatorCommands[C]["answer"];
+      const isStarting = answer === null || answer.failed.includes("still starting");
+      if (!isStarting) throw new OperatorError(answer.failed);
+    }
+    if (performance.now() > until) throw new OperatorError(`process ${taken.pid} holds ${config.dataDir} and does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+  }
+}
+
+async function doHere(config: Config, request: OperatorRequest): Promise<unknown> {
+  const warn = (message: string, error: unknown): void => console.error(message, error);
+  const store = await openStore(config, warn);
+  try {
+    const linkBase = (): string => linkBaseFor(config, config.port);
+    const product = await createProduct({
+      config,
+      store,
+      linkBase,
+      wallClock: Date.now,
+      warn,
+      engine: () => createNoEngine((key) => plannedIngest(config, key)),
+    });
+    return await createOperator(product, linkBase)(request);
+  } finally {
+    await store.close();
+  }
+}

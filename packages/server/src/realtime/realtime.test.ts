@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import type { Room, ServerMessage } from "@colourstream/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import WebSocket from "ws";
+import { type Browser, openBrowser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
+
+let server: TestServer;
+let owner: Browser;
+beforeAll(async () => {
+  server = await startTestServer();
+  owner = await openOwner(server);
+});
+afterAll(() => server.close());
+
+let made = 0;
+async function makeRoom(): Promise<Room> {
+  return (await owner.ask("POST", "/rooms", { name: `Room ${made++}` })).json();
+}
+
+async function join(room: Room): Promise<Browser> {
+  const browser = openBrowser(server, `198.51.100.${made++}`);
+  await browser.ask("POST", `/rooms/${room.id}/join`, { name: "Ada", password: room.reviewerPassword });
+  return browser;
+}
+
+type Line = { heard: ServerMessage[]; say(what: unknown): void; until(type: string): Promise<ServerMessage>; closed: Promise<number>; socket: WebSocket };
+
+async function open(browser: Browser, origin = server.url): Promise<Line> {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/v1/realtime`, {
+    headers: { cookie: browser.cookieHeader(), origin },
+  });
+  const heard: ServerMessage[] = [];
+  socket.on("message", (text) => heard.push(JSON.parse(String(text))));
+  const closed = once(socket, "close").then(([code]) => code as number);
+  await once(socket, "open");
+  return {
+    heard,
+    socket,
+    closed,
+    say: (what) => socket.send(typeof what === "string" ? what : JSON.stringify(what)),
+    until: async (type) => {
+      const end = performance.now() + 3_000;
+      for (;;) {
+        const found = heard.find((message) => message.type === type);
+        if (found !== undefined) return found;
+        if (performance.now() > end) throw new Error(`no ${type} within 3 s; heard ${JSON.stringify(heard)}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+  };
+}
+
+async function refusal(headers: Record<string, string>): Promise<number> {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/v1/realtime`, { headers });
+  socket.on("error", () => undefined);
+  const [, response] = await once(socket, "unexpected-response");
+  return (response as { statusCode: number }).statusCode;
+}
+
+test("a socket needs our origin and a session", async () => {
+  const cookie = owner.cookieHeader();
+  expect(await refusal({ cookie, origin: "https://evil.example" })).toBe(403);
+  expect(await refusal({ cookie })).toBe(403);
+  expect(await refusal({ origin: server.url })).toBe(401);
+  expect(await refusal({ origin: server.url, cookie: "session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" })).toBe(401);
+});
+
+test("one who has joined hears the stream at once and on every change, and nothing of other rooms", async () => {
+  const [a, b] = [await makeRoom(), await makeRoom()];
+  const line = await open(await join(a));
+  line.say({ type: "watch.room", roomId: b.id });
+  expect(await line.until("refused")).toMatchObject({ error: "not_found" });
+  line.say({ type: "watch.room", roomId: a.id });
+  expect(await line.until("room.stream")).toEqual({ type: "room.stream", roomId: a.id, stream: null });
+  line.heard.length = 0;
+  server.engine.tell({ is: "changed", roomId: b.id });
+  server.engine.tell({ is: "changed", roomId: a.id });
+  await line.until("room.stream");
+  expect(line.heard).toHaveLength(1);
+  line.say({ type: "watch.studio" });
+  expect(await line.until("refused")).toMatchObject({ error: "sign_in_needed" });
+  line.socket.close();
+});
+
+test("the studio hears every room, new ones, renamed ones and deleted ones", async () => {
+  const line = await open(owner);
+  line.say({ type: "watch.studio" });
+  await line.until("studio.room");
+  line.heard.length = 0;
+  const room = await makeRoom();
+  expect(await line.until("studio.room")).toMatchObject({ room: { id: room.id, reviewerPassword: room.reviewerPassword } });
+  await owner.ask("DELETE", `/rooms/${room.id}`);
+  expect(await line.until("studio.roomDeleted")).toMatchObject({ roomId: room.id });
+  line.socket.close();
+});
+
+test("the clock comes back with the server's", async () => {
+  const line = await open(owner);
+  line.say({ type: "clock", clientAt: 12.5 });
+  const answer = await line.until("clock");
+  expect(answer).toMatchObject({ clientAt: 12.5 });
+  expect(Math.abs((answer as { serverAt: number }).serverAt - Date.now())).toBeLessThan(2_000);
+  line.socket.close();
+});
+
+test.each([
+  ["deleted", (room: Room) => owner.ask("DELETE", `/rooms/${room.id}`)],
+  ["archived", (room: Room) => owner.ask("PATCH", `/rooms/${room.id}`, { archived: true })],
+  ["session-ended", (room: Room) => owner.ask("PATCH", `/rooms/${room.id}`, { password: "another password" })],
+] as const)("a room that is shut to one (%s) says so and closes the socket within a second", async (reason, shut) => {
+  const room = await makeRoom();
+  const ada = await join(room);
+  const line = await open(ada);
+  line.say({ type: "watch.room", roomId: room.id });
+  await line.until("room.stream");
+  const began = performance.now();
+  await shut(room);
+  expect(await line.until("room.closed")).toEqual({ type: "room.closed", roomId: room.id, reason });
+  await line.closed;
+  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(await refusal({ origin: server.url, cookie: ada.cookieHeader() })).toBe(401);
+});
+
+test("a renamed room tells those in it", async () => {
+  const room = await makeRoom();
+  const line = await open(await join(room));
+  line.say({ type: "watch.room", roomId: room.id });
+  await line.until("room.stream");
+  await owner.ask("PATCH", `/rooms/${room.id}`, { name: "By another name" });
+  expect(await line.until("room.renamed")).toMatchObject({ name: "By another name" });
+  line.socket.close();
+});
+
+test("signing out closes the studio's socket", async () => {
+  const second = await openOwner(server);
+  const line = await open(second);
+  line.say({ type: "watch.studio" });
+  line.say({ type: "clock", clientAt: 1 });
+  await line.until("clock");
+  await second.ask("DELETE", "/session");
+  expect(await line.closed).toBe(1001);
+});
+
+test("forty messages in a burst are all answered, later; five hundred close the socket with 1008", async () => {
+  const line = await open(owner);
+  const began = performance.now();
+  for (let n = 0; n < 40; n++) line.say({ type: "clock", clientAt: n });
+  while (line.heard.length < 40) {
+    if (performance.now() - began > 5_000) throw new Error(`only ${line.heard.length} were answered`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(performance.now() - began).toBeGreaterThan(900);
+  expect(line.heard.map((message) => (message as { clientAt: number }).clientAt)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  for (let n = 0; n < 500; n++) line.say({ type: "clock", clientAt: n });
+  expect(await line.closed).toBe(1008);
+});
+
+test("a message above 64 KiB closes the socket with 1009", async () => {
+  const line = await open(owner);
+  line.say(JSON.stringify({ type: "clock", clientAt: 1, x: "y".repeat(65 * 1024) }));
+  expect(await line.closed).toBe(1009);
+});
+
+test("what is no message of ours is refused and the socket stays", async () => {
+  const line = await open(owner);
+  const wrong = ["", "{", "null", "[]", '{"type":"watch.room"}', '{"type":"clock","clientAt":"1"}', '{"type":"clock","clientAt":1,"seq":9}', '{"type":"__proto__"}'];
+  for (const text of wrong) line.say(text);
+  line.say({ type: "clock", clientAt: 7 });
+  await line.until("clock");
+  expect(line.heard.filter(({ type }) => type === "refused")).toHaveLength(wrong.length);
+  line.socket.close();
+});

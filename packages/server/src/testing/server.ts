@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { API_PREFIX } from "@colourstream/contract";
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import pino from "pino";
+import { readConfig } from "../config.js";
+import type { EngineNews, MediaEngine } from "../engine/engine.js";
+import { createNoEngine } from "../engine/none.js";
+import { createApp } from "../http/app.js";
+import type { Product } from "../http/context.js";
+import { createProduct, linkBaseFor, plannedIngest } from "../product.js";
+import type { Store } from "../store/store.js";
+import { openTestStore } from "./database.js";
+
+/** What an engine was asked to cut, and a way to have it tell something. */
+export type EngineProbe = { readonly cuts: unknown[]; tell(news: EngineNews): void; isAway: boolean };
+
+/** The whole HTTP side over a database of its own, with a probe in the engine's place. */
+export type TestServer = {
+  readonly app: FastifyInstance;
+  readonly product: Product;
+  readonly store: Store;
+  readonly engine: EngineProbe;
+  /** The address, listening on a free port. */
+  readonly url: string;
+  close(): Promise<void>;
+};
+
+export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), "cs-"));
+  const config = readConfig({ DATA_DIR: dataDir, ...environment });
+  const store = await openTestStore();
+  const listeners: ((news: EngineNews) => void)[] = [];
+  const probe: EngineProbe = {
+    cuts: [],
+    isAway: false,
+    tell: (news) => {
+      for (const listener of listeners) listener(news);
+    },
+  };
+  const none = createNoEngine((key) => plannedIngest(config, key));
+  const engine: MediaEngine = {
+    ...none,
+    isAway: () => probe.isAway,
+    ticket: (roomId, viewer) => {
+      if (probe.isAway) return none.ticket(roomId, viewer);
+      return { protocol: "whep", url: "/whep", ticket: randomBytes(32).toString("base64url"), expiresAt: 0, iceServers: [] };
+    },
+    disconnect: async (who) => {
+      probe.cuts.push(who);
+    },
+    startTestSignal: async () => "started",
+    stopTestSignal: async () => undefined,
+    on: (listener) => {
+      listeners.push(listener);
+    },
+  };
+  let port = 0;
+  const product = await createProduct({
+    config,
+    store,
+    engine: () => engine,
+    linkBase: () => linkBaseFor(config, port),
+    wallClock: Date.now,
+    warn: (message, error) => {
+      throw new Error(message, { cause: error });
+    },
+  });
+  const { app, realtime } = await createApp({
+    product,
+    log: pino({ level: "silent" }),
+    whepSocket: () => join(dataDir, "engine-http.sock"),
+  });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  const address = app.server.address();
+  if (typeof address === "object" && address !== null) port = address.port;
+  return {
+    app,
+    product,
+    store,
+    engine: probe,
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      realtime.closeAll();
+      await app.close();
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A browser: keeps cookies, names its origin. */
+export type Browser = {
+  ask(method: string, path: string, body?: unknown): Promise<LightMyRequestResponse>;
+  readonly cookies: Map<string, string>;
+  cookieHeader(): string;
+};
+
+export function openBrowser(server: TestServer, address = "192.0.2.1"): Browser {
+  const cookies = new Map<string, string>();
+  const cookieHeader = (): string => [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  return {
+    cookies,
+    cookieHeader,
+    ask: async (method, path, body) => {
+      const answer = await server.app.inject({
+        method: method as "GET",
+        url: path.startsWith("/api/") || path.startsWith("/whep") ? path : API_PREFIX + path,
+        remoteAddress: address,
+        headers: {
+          origin: server.url,
+          ...(cookies.size > 0 && { cookie: cookieHeader() }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { payload: JSON.stringify(body) }),
+      });
+      for (const { name, value, expires } of answer.cookies) {
+        if (expires !== undefined && expires.getTime() <= Date.now()) cookies.delete(name);
+        else cookies.set(name, value);
+      }
+      return answer;
+    },
+  };
+}
+
+/** A browser in which the owner is signed in; makes the owner when there is none. */
+export async function openOwner(server: TestServer): Promise<Browser> {
+  const browser = openBrowser(server, "192.0.2.100");
+  const purpose = (await server.product.setUp.isNeeded()) ? "set_up" : "recovery";
+  const code = await server.product.setUp.makeCode(purpose);
+  const answer = await browser.ask("POST", "/set-up", { code, name: "Olga" });
+  if (answer.statusCode !== 201) throw new Error(`set-up answered ${answer.statusCode}: ${answer.body}`);
+  return browser;
+}
