@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -258,7 +258,26 @@ test("the product's death with all its pipes does not end the engine; the next p
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await last.ask("ping", {})).toEqual({});
   expect(engine.child.exitCode).toBeNull();
+  await last.ask("shutdown", {});
+  expect(await engine.exited).toBe(0);
 });
+
+test("a log that nobody reads does not hold the engine up", async () => {
+  const settings = settingsFor();
+  const engine = start(settings);
+  const link = await joinAsProduct(settings);
+  await hello(link, settings);
+  engine.child.stderr?.pause();
+  for (let times = 0; times < 1_500; times += 1) {
+    const stranger = connect(settings.controlPath); // refused: a line in the log
+    stranger.on("error", () => {});
+    stranger.end("no JSON\n");
+    await once(stranger.resume(), "close");
+  }
+  expect(await link.ask("ping", {}, 500)).toEqual({});
+  await link.ask("shutdown", {});
+  await expect.poll(() => engine.child.exitCode, { timeout: 5_000 }).toBe(0);
+}, 30_000);
 
 const childrenOf = (pid: number | undefined): number[] => {
   const list = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" }).stdout;

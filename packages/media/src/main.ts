@@ -141,6 +141,11 @@ const startRtmp = (where: NonNullable<EngineSettings["rtmp"]>, parts: RtmpParts)
     startRtmpListener({ ...where, ...parts }),
   );
 
+/** A pipe takes what it can at once and the rest waits here: a thread that waits in a write would hold up our exit. */
+const logLine = (line: string): void => {
+  if (process.stderr.writableLength < MAX_UNWRITTEN_LOG_BYTES) process.stderr.write(line);
+};
+
 const run = async (): Promise<void> => {
   // Whoever reads our output may go away before us: that is no reason to stop the video.
   process.stdout.on("error", () => {});
@@ -149,10 +154,7 @@ const run = async (): Promise<void> => {
   process.on("SIGINT", () => {}); // Ctrl-C reaches the whole group: the product decides
 
   const settings = parseSettings(process.env[SETTINGS_VARIABLE]);
-  const log = pino(
-    { level: settings.logLevel, base: { engine: process.pid } },
-    pino.destination({ dest: 2, sync: false, maxLength: MAX_UNWRITTEN_LOG_BYTES }),
-  );
+  const log = pino({ level: settings.logLevel, base: { engine: process.pid } }, { write: logLine });
   const engine = await startEngine(settings, log);
   process.on("SIGTERM", () => engine.stop("SIGTERM"));
 };
