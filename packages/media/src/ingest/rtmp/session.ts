@@ -275,9 +275,9 @@ export function startRtmpSession(options: {
     const name = values.find((value) => typeof value === "string" || typeof value === "boolean");
     if (name === false) {
       unpublish(); // Wirecast
-      if (state.is === "publishing") throw new ProtocolError("rtmp", "publish while publishing");
       return;
     }
+    if (state.is === "publishing") throw new ProtocolError("rtmp", "publish while publishing");
     state = { is: "deciding" };
     const key = streamKey({ app: connection.app, name: text(name) });
     events.publishAsked({ key, encoder: connection.encoder });
