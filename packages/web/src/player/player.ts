@@ -32,12 +32,15 @@ export type PlayerPorts = {
 export type Player = Viewer & {
   /** Plays what was blocked; to be called from a tap or a key. */
   unblock(): void;
+  /** Stops without a word to the server, which has ended every session in the room. */
+  roomClosed(): void;
 };
 
 /** Joins the state machine with WHEP and the page's elements. */
 export function createPlayer(ports: PlayerPorts): Player {
   const media = new Map<PlaybackSession, { video: HTMLVideoElement; whep: WhepSession }>();
   let shown: HTMLVideoElement | null = null;
+  let isRoomClosed = false;
   let blocked: Blocked = { picture: false, sound: false };
 
   function block(change: Partial<Blocked>) {
@@ -84,7 +87,7 @@ export function createPlayer(ports: PlayerPorts): Player {
       close() {
         abort.abort(new Error("the viewer left"));
         stopMeasuring();
-        whep?.close();
+        whep?.close(!isRoomClosed);
         media.delete(session);
         if (video.srcObject === whep?.video) video.srcObject = null;
       },
@@ -114,15 +117,21 @@ export function createPlayer(ports: PlayerPorts): Player {
     },
   });
 
+  function stop() {
+    viewer.stop();
+    ports.sound.srcObject = null;
+  }
+
   return {
     ...viewer,
+    stop,
+    roomClosed() {
+      isRoomClosed = true;
+      stop();
+    },
     unblock() {
       for (const video of ports.videos) if (video.srcObject !== null) play(video, "picture");
       play(ports.sound, "sound");
-    },
-    stop() {
-      viewer.stop();
-      ports.sound.srcObject = null;
     },
   };
 }

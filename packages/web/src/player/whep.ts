@@ -12,7 +12,8 @@ export type WhepSession = {
   readonly peer: RTCPeerConnection;
   readonly video: MediaStream;
   readonly sound: MediaStream;
-  close(): void;
+  /** Leaves. `tellServer` false: the server has ended the session already. */
+  close(tellServer?: boolean): void;
 };
 
 /** The server turned the offer away. */
@@ -31,6 +32,7 @@ const ABS_CAPTURE_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-captu
 const GATHER_WITHIN_MS = 250; // the server learns our addresses from our checks: candidates only save a moment
 const ANSWER_WITHIN_MS = 8_000;
 const DISCONNECTED_FOR_MS = 2_000;
+const ENDED_FOR_MS = 300; // a room that closes also says so: that word is to come first
 
 /** Opens a session; rejects when it is refused, when there is no answer in time, or when `abort` is used. */
 export async function openWhep(
@@ -51,13 +53,14 @@ export async function openWhep(
   let closed = false;
   let cancelWatch = () => {};
 
-  function close() {
+  function close(tellServer = true) {
     if (closed) return;
     closed = true;
     cancelWatch();
+    const isEndedByServer = dtlsOf(peer)?.state === "closed";
     peer.close();
     // keepalive: the request outlives the page; if it is lost, the server frees the resource by ICE consent (RFC 7675).
-    if (resource !== null) {
+    if (resource !== null && tellServer && !isEndedByServer) {
       const gone = fetch(resource, { method: "DELETE", keepalive: true, headers: bearer(ticket) });
       gone.catch(() => {}); // nothing is left to be done here, and nobody to be told
     }
@@ -83,8 +86,8 @@ export async function openWhep(
     const sdp = await answer.text();
     if (answer.status !== 201) throw new WhepRefused(answer.status, sdp);
     signal.throwIfAborted();
-    cancelWatch = watchConnection(peer, events);
     await peer.setRemoteDescription({ type: "answer", sdp });
+    cancelWatch = watchConnection(peer, events);
     signal.throwIfAborted();
     const [video, sound] = transceivers.map(({ receiver }) => new MediaStream([receiver.track]));
     return { peer, video: video ?? new MediaStream(), sound: sound ?? new MediaStream(), close };
@@ -128,21 +131,30 @@ function gathered(peer: RTCPeerConnection): Promise<void> {
   });
 }
 
-/** Tells once when ICE or DTLS has failed, or has been without a connection for 2 s. */
+function dtlsOf(peer: RTCPeerConnection): RTCDtlsTransport | null | undefined {
+  return peer.getReceivers()[0]?.transport;
+}
+
+/** Tells when ICE or DTLS has failed or was ended by the server, or has been without a connection for 2 s. */
 function watchConnection(peer: RTCPeerConnection, events: WhepEvents): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const dtls = dtlsOf(peer);
   function look() {
     clearTimeout(timer);
     if (peer.iceConnectionState === "failed" || peer.connectionState === "failed") {
       events.dead("the connection failed");
+    } else if (dtls?.state === "closed") {
+      timer = setTimeout(() => events.dead("the server ended the session"), ENDED_FOR_MS);
     } else if (peer.iceConnectionState === "disconnected") {
       timer = setTimeout(() => events.dead("the connection was lost"), DISCONNECTED_FOR_MS);
     }
   }
+  dtls?.addEventListener("statechange", look);
   peer.addEventListener("iceconnectionstatechange", look);
   peer.addEventListener("connectionstatechange", look);
   return () => {
     clearTimeout(timer);
+    dtls?.removeEventListener("statechange", look);
     peer.removeEventListener("iceconnectionstatechange", look);
     peer.removeEventListener("connectionstatechange", look);
   };

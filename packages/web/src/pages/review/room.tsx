@@ -39,7 +39,10 @@ export function Room({ review, onClosed, onRenamed, onRefused }: RoomProps) {
     if (!("roomId" in message) || message.roomId !== review.id) return;
     if (message.type === "room.stream") setStream(message.stream);
     else if (message.type === "room.renamed") onRenamed(message.name);
-    else if (message.type === "room.closed") onClosed(message.reason);
+    else if (message.type === "room.closed") {
+      player.roomClosed();
+      onClosed(message.reason);
+    }
   }
 
   const player = usePlayer({

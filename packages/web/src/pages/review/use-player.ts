@@ -108,6 +108,7 @@ export function usePlayer({ roomId, stream, clockOffsetMs, onRefused }: PlayerOp
     hasPicture: shown !== null,
     isPictureBlocked: blocked.picture,
     unblock,
+    roomClosed: useCallback(() => player.current?.roomClosed(), []),
     sound: {
       isMuted,
       volume,
