@@ -167,7 +167,7 @@ async function fillDoor(page: Page, room: TestRoom): Promise<void> {
 
 /** Makes the page believe that the engine's UDP port is the relay's. */
 async function sendMediaThrough(page: Page, enginePort: number, relayPort: number): Promise<void> {
-  await page.route("**/whep/**", async (route) => {
+  await page.route("**/whep", async (route) => {
     const response = await route.fetch();
     const body = (await response.text()).replaceAll(
       new RegExp(`(a=candidate:\\S+ \\d+ udp \\d+ \\S+ )${enginePort}\\b`, "gi"),

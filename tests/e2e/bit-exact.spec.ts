@@ -76,6 +76,11 @@ for (const [name, options] of PROFILES) {
     expect(got.length).toBeGreaterThanOrEqual(LEAST_COMPARED);
     expect(got).toEqual(sentHashes.slice(first));
 
+    // Every packet asks the browser not to wait, and no packet was lost on the way.
+    expect(viewer.unhurried.packets).toBe(0);
+    expect(viewer.video.lost).toBe(0);
+    expect(viewer.audio.packets).toBe(0);
+
     // The parameter sets that come with the first picture are the encoder's own.
     const sets = (pictures[0]?.nalUnits ?? []).filter((unit) => isParameterSet(unit)).map(nalHash);
     expect(new Set(sets)).toEqual(new Set(source.parameterSets.map(nalHash)));

@@ -71,7 +71,7 @@ test("the same works while the server is stopped", async () => {
   const listed = cli("room", "list", "--json");
   expect(listed.status, listed.stderr).toBe(0);
   for (const name of ["Grade 1", "Grade 2"]) expect(listed.stdout).toContain(name);
-  const removed = cli("room", "delete", room.roomId, "--json");
+  const removed = cli("room", "delete", room.roomId, "--yes", "--json");
   expect(removed.status, removed.stderr).toBe(0);
   expect(cli("room", "list", "--json").stdout).not.toContain("Grade 1");
 });

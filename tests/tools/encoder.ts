@@ -71,8 +71,13 @@ export function startEncoder(settings: EncoderSettings): Encoder {
     started = resolve;
     failed = reject;
   });
-  firstFrameAt.catch(() => {}); // whoever asks for it hears of it; whoever does not, reads `ended`
 
+  const onAirInTime = withDeadline(
+    `${command} to connect`,
+    settings.retry === true ? RETRY_MS * MAX_RETRIES + CONNECT_MS : CONNECT_MS,
+    firstFrameAt,
+  );
+  onAirInTime.catch(() => {}); // whoever asks for it hears of it; whoever does not, reads `ended`
   const ended = run();
 
   async function run(): Promise<{ code: number | null; log: string }> {
@@ -140,11 +145,7 @@ export function startEncoder(settings: EncoderSettings): Encoder {
   }
 
   return {
-    firstFrameAt: withDeadline(
-      `${command} to connect`,
-      settings.retry === true ? 130_000 : CONNECT_MS,
-      firstFrameAt,
-    ),
+    firstFrameAt: onAirInTime,
     lastFrame: () => frame,
     async kill() {
       isStopping = true;

@@ -11,6 +11,8 @@ export type WhepViewer = {
   /** The answer as the engine gave it. */
   readonly answer: string;
   readonly video: H264Depacketiser["counts"];
+  /** Video packets so far that did not ask for the least delay (playout-delay 0/0). */
+  readonly unhurried: { packets: number };
   /** Opus packets so far and the gaps in their sequence numbers. */
   readonly audio: { packets: number; lost: number };
   /** RTCP packets that came, by type (200 is a sender report). */
@@ -45,14 +47,17 @@ export class WhepRefused extends Error {
 const NACK_EVERY_MS = 20;
 const REPORT_EVERY_MS = 1000;
 const CONNECT_MS = 10_000;
+const NO_DELAY = Buffer.alloc(3); // least and greatest playout delay, 12 bits each: 0
 const VIDEO_TYPE = 96;
 const OPUS_TYPE = 111;
+const PLAYOUT_DELAY_ID = 5;
 const PLAYOUT_DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 
 /** Connects to a stream; resolves when packets may flow. One thread of one process may have viewers: the library's rule. */
 export async function connectWhepViewer(settings: WhepViewerSettings): Promise<WhepViewer> {
   const peer = new PeerConnection("viewer", { iceServers: [], bindAddress: "127.0.0.1" });
   const audio = { packets: 0, lost: 0 };
+  const unhurried = { packets: 0 };
   const rtcp = new Map<number, number>();
   const depacketiser = makeH264Depacketiser(settings.patienceMs ?? 1000, (picture) =>
     settings.onPicture?.(picture),
@@ -62,7 +67,7 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
 
   const video = new VideoMedia("0", "RecvOnly");
   video.addH264Codec(VIDEO_TYPE, "profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1");
-  video.parseSdpLine(`extmap:5 ${PLAYOUT_DELAY}`);
+  video.parseSdpLine(`a=extmap:${PLAYOUT_DELAY_ID} ${PLAYOUT_DELAY}`);
   const videoTrack = peer.addTrack(video);
   const sound = new AudioMedia("1", "RecvOnly");
   sound.addOpusCodec(OPUS_TYPE, "minptime=10;useinbandfec=1;stereo=1");
@@ -77,6 +82,7 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
     if (isRtcp(packet)) return countRtcp(packet);
     const rtp = readRtp(packet);
     videoSsrc = rtp.ssrc;
+    if (rtp.extensions.get(PLAYOUT_DELAY_ID)?.equals(NO_DELAY) !== true) unhurried.packets += 1;
     depacketiser.take(rtp, nowMs);
   });
   audioTrack.onMessage((packet) => {
@@ -120,6 +126,7 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
       resource,
       answer: body,
       video: depacketiser.counts,
+      unhurried,
       audio,
       rtcp,
       state: () => peer.state(),
