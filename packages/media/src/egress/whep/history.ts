@@ -55,7 +55,9 @@ export function createHistory(ring: PacketRing, sender: TrackSender): History {
         }
         if (nowMs - (sentMs[slot] ?? 0) < REPEAT_MS) continue;
         sentMs[slot] = nowMs;
-        budget -= sender.resend(packet, sequence, times[slot] ?? 0);
+        const bytes = sender.resend(packet, sequence, times[slot] ?? 0);
+        if (bytes === 0) missing += 1;
+        budget -= bytes;
       }
       return missing;
     },

@@ -37,7 +37,7 @@ const OPUS_PARAMETERS: ReadonlyMap<string, string> = new Map([
 export function negotiate(
   offer: SessionDescription,
   format: VideoFormat,
-  ssrcs: { readonly video: number; readonly audio: number },
+  ssrcs: { readonly video: number; readonly rtx: number; readonly audio: number },
 ): Agreement | Disagreement {
   const media = offer.media.find((candidate) => candidate.kind === "video" && isReceiving(candidate));
   if (media === undefined) return bad("the offer has no m=video line that receives");
@@ -55,11 +55,11 @@ export function negotiate(
   const sound = offer.media.find((other) => other.kind === "audio" && isReceiving(other) && isBundled(other));
   const opus = sound?.codecs.find(isOpus);
   return {
-    video: { media, codec, track: sendTrack(media, codec, ssrcs.video) },
+    video: { media, codec, track: sendTrack(media, codec, ssrcs.video, ssrcs.rtx) },
     audio:
       sound === undefined || opus === undefined
         ? null
-        : { media: sound, codec: opus, track: sendTrack(sound, opus, ssrcs.audio) },
+        : { media: sound, codec: opus, track: sendTrack(sound, opus, ssrcs.audio, null) },
     transport,
   };
 }
@@ -136,13 +136,26 @@ function rankH264(codec: SdpCodec, format: VideoFormat): number | null {
   return Math.max(order.indexOf(profile.slice(0, 2)), order.indexOf(profile.slice(0, 4)));
 }
 
-function sendTrack(media: SdpMedia, codec: SdpCodec, ssrc: number): SendTrack {
+/** RFC 4588 §8.6: the payload type that repeats another one's packets. */
+function rtxOf(media: SdpMedia, codec: SdpCodec): SdpCodec | undefined {
+  const isMeant = ({ name, parameters }: SdpCodec) =>
+    name === "rtx" && parameters.get("apt") === String(codec.payloadType);
+  return media.codecs.find(isMeant);
+}
+
+function sendTrack(media: SdpMedia, codec: SdpCodec, ssrc: number, rtxSsrc: number | null): SendTrack {
   const extensions = new Map(
     media.extensions
       .filter(({ id, uri }) => id >= 1 && id <= MAX_EXTENSION_ID && SENT_EXTENSIONS.includes(uri))
       .map(({ id, uri }) => [uri, id] as const),
   );
-  return { payloadType: codec.payloadType, ssrc, extensions };
+  const rtx = rtxSsrc === null ? undefined : rtxOf(media, codec);
+  return {
+    payloadType: codec.payloadType,
+    ssrc,
+    rtx: rtx === undefined || rtxSsrc === null ? null : { payloadType: rtx.payloadType, ssrc: rtxSsrc },
+    extensions,
+  };
 }
 
 /** The answer: the offer's m-lines in their order, those that we do not use refused (RFC 9429 §5.3.1). */
@@ -174,6 +187,7 @@ const NOTHING = {
   hasRtcpMux: false,
   hasReducedRtcp: false,
   ssrcs: [],
+  ssrcGroups: [],
   msid: null,
 } as const;
 
@@ -189,12 +203,14 @@ function accepted(
 ): SdpMedia {
   const { media, codec, track } = agreed;
   const { kind, protocol, mid, hasReducedRtcp } = media;
+  const repeats = track.rtx === null ? [] : [rtxOf(media, codec) ?? []].flat();
+  const ssrcs = track.rtx === null ? [track.ssrc] : [track.ssrc, track.rtx.ssrc];
   const { iceUfrag, icePwd, fingerprint, setup } = local;
   return {
     kind,
     port: 9,
     protocol,
-    formats: [String(codec.payloadType)],
+    formats: [codec, ...repeats].map(({ payloadType }) => String(payloadType)),
     mid,
     direction: "sendonly",
     codecs: [
@@ -203,6 +219,7 @@ function accepted(
         parameters: codec.name === "opus" ? OPUS_PARAMETERS : codec.parameters,
         feedback: codec.feedback.filter((kindOf) => kind === "video" && SENT_FEEDBACK.includes(kindOf)),
       },
+      ...repeats,
     ],
     extensions: [...track.extensions].map(([uri, id]) => ({ id, uri })),
     iceUfrag,
@@ -212,7 +229,8 @@ function accepted(
     candidates,
     hasRtcpMux: true,
     hasReducedRtcp,
-    ssrcs: [{ ssrc: track.ssrc, cname }],
+    ssrcs: ssrcs.map((ssrc) => ({ ssrc, cname })),
+    ssrcGroups: track.rtx === null ? [] : [{ semantics: "FID", ssrcs }],
     msid: `colourstream ${kind}`,
   };
 }

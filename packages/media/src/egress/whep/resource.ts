@@ -47,7 +47,11 @@ export async function openResource(offer: SessionDescription, options: ResourceO
   const format = stream.videoFormat();
   if (format === null) throw notLive();
   const randomU32 = () => random(4).readUInt32BE();
-  const agreed = negotiate(offer, format, { video: randomU32(), audio: randomU32() });
+  const agreed = negotiate(offer, format, {
+    video: randomU32(),
+    rtx: randomU32(),
+    audio: randomU32(),
+  });
   if ("code" in agreed) {
     throw agreed.code === "bad-offer"
       ? new RequestProblem(400, "bad_offer", agreed.message)
@@ -85,7 +89,7 @@ export async function openResource(offer: SessionDescription, options: ResourceO
   const remote = { iceUfrag, icePwd, fingerprint, setup, candidates: transport.candidates };
   const connected = await udp.connect(
     remote,
-    tracks.map(({ ssrc }) => ssrc),
+    tracks.flatMap(({ ssrc, rtx }) => (rtx === null ? [ssrc] : [ssrc, rtx.ssrc])),
     {
       connected() {
         stopConnecting?.();

@@ -15,6 +15,8 @@ import type { SharedPacket } from "./packet-ring.js";
 export type SendTrack = {
   readonly payloadType: number;
   readonly ssrc: number;
+  /** RFC 4588: where lost packets are sent again; null when the viewer does not take it. */
+  readonly rtx: { readonly payloadType: number; readonly ssrc: number } | null;
   /** Extension URI to the viewer's number for it. */
   readonly extensions: ReadonlyMap<string, number>;
 };
@@ -23,7 +25,7 @@ export type SendTrack = {
 export type TrackSender = {
   /** Sends under the next sequence number, which it gives. `time` is in the track's clock, without offset. */
   send(packet: SharedPacket, time: number): number;
-  /** Sends again what went out as `sequence` at `time`. Gives its bytes. */
+  /** Sends again what went out as `sequence` at `time`. Gives its bytes; 0 when it is too late for that. */
   resend(packet: SharedPacket, sequence: number, time: number): number;
   rtpTime(time: number): number;
   packets(): number;
@@ -31,6 +33,12 @@ export type TrackSender = {
 };
 
 const CAPTURE_TIME_BYTES = 8;
+
+/** RFC 4588 §4: the original sequence number precedes the payload. */
+const RTX_NUMBER_BYTES = 2;
+
+/** SRTP (RFC 3711 §3.3.2) refuses numbers further back: both libdatachannel's and the browsers' windows are 1024. */
+const SRTP_WINDOW = 1000;
 
 export function createTrackSender(
   track: SendTrack,
@@ -40,22 +48,20 @@ export function createTrackSender(
   const plain = extensionBlock(track, false);
   const withTime = extensionBlock(track, true);
   let next = start.sequence & 0xffff;
+  let nextRtx = (start.sequence >>> 16) & 0xffff;
   let packets = 0;
   let octets = 0;
 
   const rtpTime = (time: number) => (time + start.timestamp) % 2 ** 32;
 
-  const write = (packet: SharedPacket, sequenceNumber: number, time: number): number => {
+  const write = (
+    packet: SharedPacket,
+    payloadStart: number,
+    header: { payloadType: number; ssrc: number; sequenceNumber: number; marker: boolean; timestamp: number },
+  ): number => {
     const { payload } = packet;
     const block = packet.isFirst ? withTime : plain;
-    const at = payload.start - block.bytes.length - RTP_HEADER_BYTES;
-    const header = {
-      payloadType: track.payloadType,
-      marker: packet.isLast,
-      sequenceNumber,
-      timestamp: rtpTime(time),
-      ssrc: track.ssrc,
-    };
+    const at = payloadStart - block.bytes.length - RTP_HEADER_BYTES;
     writeRtpHeader(payload.buffer, at, header, block.bytes.length > 0);
     if (block.bytes.length > 0) {
       block.bytes.copy(payload.buffer, at + RTP_HEADER_BYTES);
@@ -69,16 +75,46 @@ export function createTrackSender(
     return payload.end - at;
   };
 
+  const writeAs = (packet: SharedPacket, sequenceNumber: number, time: number): number =>
+    write(packet, packet.payload.start, {
+      payloadType: track.payloadType,
+      ssrc: track.ssrc,
+      sequenceNumber,
+      marker: packet.isLast,
+      timestamp: rtpTime(time),
+    });
+
+  const writeRtx = (
+    packet: SharedPacket,
+    sequence: number,
+    time: number,
+    rtx: NonNullable<SendTrack["rtx"]>,
+  ): number => {
+    const { buffer, start: payloadStart } = packet.payload;
+    const sequenceNumber = nextRtx;
+    nextRtx = (nextRtx + 1) & 0xffff;
+    buffer.writeUInt16BE(sequence, payloadStart - RTX_NUMBER_BYTES);
+    return write(packet, payloadStart - RTX_NUMBER_BYTES, {
+      ...rtx,
+      sequenceNumber,
+      marker: packet.isLast,
+      timestamp: rtpTime(time),
+    });
+  };
+
   return {
     send(packet, time) {
       const sequence = next;
-      write(packet, sequence, time);
+      writeAs(packet, sequence, time);
       next = (next + 1) & 0xffff;
       packets += 1;
       octets += packet.payload.end - packet.payload.start;
       return sequence;
     },
-    resend: write,
+    resend(packet, sequence, time) {
+      if (track.rtx !== null) return writeRtx(packet, sequence, time, track.rtx);
+      return ((next - sequence) & 0xffff) > SRTP_WINDOW ? 0 : writeAs(packet, sequence, time);
+    },
     rtpTime,
     packets: () => packets,
     octets: () => octets,

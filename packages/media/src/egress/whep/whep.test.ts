@@ -10,6 +10,7 @@ import type { Publication } from "../../hub/ports.js";
 import { createStreams, type Streams } from "../../hub/streams.js";
 import { systemClock } from "../../transport/system-clock.js";
 import { ABSOLUTE_CAPTURE_TIME_URI, PLAYOUT_DELAY_URI } from "../../wire/rtp/header-extension.js";
+import type { RtpPacket } from "../../wire/rtp/packet.js";
 import { parseSdp } from "../../wire/rtp/sdp.js";
 import { type Clip, makeH264Clip } from "./fixtures/clip.js";
 import { startLossyRelay } from "./fixtures/lossy-relay.js";
@@ -170,24 +171,46 @@ test("who joins within a GOP gets its beginning at once, squeezed before the liv
   publication.close("ended");
 });
 
-test("lost packets are asked for by NACK and every picture is whole again", { timeout: 30_000 }, async () => {
+for (const hasRtx of [true, false]) {
+  const how = hasRtx ? "by RTX" : "under their own numbers";
+  test(`lost packets come again ${how} and every picture is whole`, { timeout: 30_000 }, async () => {
+    await watchLossy(hasRtx);
+  });
+}
+
+/** The numbers that a receiver would ask for: the holes between its first and its last packet. */
+function missingOf(packets: readonly RtpPacket[]): number[] {
+  const first = packets[0]?.sequenceNumber ?? 0;
+  const have = new Set(packets.map(({ sequenceNumber }) => (sequenceNumber - first) & 0xffff));
+  const last = Math.max(...[...have].filter((number) => number < 0x8000));
+  const missing: number[] = [];
+  for (let number = 0; number < last; number += 1)
+    if (!have.has(number)) missing.push((first + number) & 0xffff);
+  return missing.slice(0, 200);
+}
+
+async function watchLossy(hasRtx: boolean) {
   const { play, publication } = publish("lossy");
   await play(0, 1, 0);
   const relay = await startLossyRelay(whep.udpPort);
-  const viewer = await watch(httpPath, "ok-lossy", relay.port);
+  const viewer = await watch(httpPath, "ok-lossy", relay.port, hasRtx);
   await until(() => viewer.video.length > 0);
   let seed = 1;
   const lost = new Set<number>();
-  const ssrc = viewer.video[0]?.ssrc ?? 0;
   relay.loses = (sequence, type) => {
     seed = (seed * 48_271) % 2_147_483_647;
     if (type !== VIDEO_TYPE || lost.has(sequence) || seed % 100 >= 5) return false;
     lost.add(sequence);
-    setTimeout(() => viewer.send([{ is: "nack", sender: 1, media: ssrc, lost: [sequence] }]), 5);
     return true;
   };
+  const asking = setInterval(() => {
+    const missing = missingOf(viewer.video);
+    const media = viewer.video[0]?.ssrc ?? 0;
+    if (missing.length > 0) viewer.send([{ is: "nack", sender: 1, media, lost: missing }]);
+  }, 20);
   await play(1, 150, 15);
   await until(() => picturesOf(viewer.video).filter(({ isWhole }) => isWhole).length >= 150);
+  clearInterval(asking);
   expect(lost.size).toBeGreaterThan(20);
   expect(picturesOf(viewer.video).map(({ nals }) => hashOf(nals))).toEqual(
     Array.from({ length: 150 }, (_, at) => expectedOf(at)),
@@ -195,7 +218,7 @@ test("lost packets are asked for by NACK and every picture is whole again", { ti
   viewer.close();
   relay.close();
   publication.close("ended");
-});
+}
 
 test("a storm of keyframe requests replays the GOP once, with later times", async () => {
   const { play, publication } = publish("pli");

@@ -1,8 +1,8 @@
 /** RTP payload bytes in a packet: with header, extensions and SRTP's tag it stays under 1,280 (IPv6's least MTU). */
 export const MAX_PAYLOAD_BYTES = 1200;
 
-/** Room before each payload for a viewer's own RTP header and extensions: 12 + 4 + 16 bytes. */
-export const HEADROOM_BYTES = 32;
+/** Room before each payload for a viewer's own RTP header, extensions and RTX number: 12 + 4 + 16 + 2 bytes, even. */
+export const HEADROOM_BYTES = 36;
 
 /** One packet's payload within a larger buffer; the `HEADROOM_BYTES` before `start` are the sender's. */
 export type Payload = {

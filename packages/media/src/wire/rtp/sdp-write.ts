@@ -22,6 +22,9 @@ function writeMedia(media: SdpMedia, lines: string[]): void {
   for (const { id, uri } of media.extensions) lines.push(`a=extmap:${id} ${uri}`);
   for (const codec of media.codecs) writeCodec(codec, lines);
   if (media.msid !== null) lines.push(`a=msid:${media.msid}`);
+  for (const { semantics, ssrcs } of media.ssrcGroups) {
+    lines.push(`a=ssrc-group:${semantics} ${ssrcs.join(" ")}`);
+  }
   for (const { ssrc, cname } of media.ssrcs) lines.push(`a=ssrc:${ssrc} cname:${cname}`);
   for (const candidate of media.candidates) lines.push(`a=candidate:${candidate}`);
   // RFC 8840 §4.1: nothing more comes, the answer has them all.

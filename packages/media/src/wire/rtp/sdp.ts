@@ -36,6 +36,8 @@ export type SdpMedia = {
   readonly hasRtcpMux: boolean;
   readonly hasReducedRtcp: boolean;
   readonly ssrcs: readonly { readonly ssrc: number; readonly cname: string }[];
+  /** `a=ssrc-group` (RFC 5576 §4.2): "FID" names a stream and its RTX. */
+  readonly ssrcGroups: readonly { readonly semantics: string; readonly ssrcs: readonly number[] }[];
   /** Stream and track, as `a=msid` names them. */
   readonly msid: string | null;
 };
@@ -66,6 +68,7 @@ const FINGERPRINT = /^([A-Za-z0-9-]{1,16}) ((?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f
 const M_LINE = /^([a-z]{1,32}) (\d{1,5})(?:\/\d{1,5})? ([A-Za-z0-9/]{1,64})((?: [^ ]{1,64})+)$/;
 const RTPMAP = /^(\d{1,3}) ([A-Za-z0-9_.-]{1,64})\/(\d{1,9})(?:\/(\d{1,3}))?$/;
 const EXTMAP = /^(\d{1,5})(?:\/[a-z]{1,8})? ([^ ]{1,256})/;
+const SSRC_GROUP = /^([A-Z-]{1,16})((?: \d{1,10}){1,8})$/;
 const SSRC_CNAME = /^(\d{1,10}) cname:(.{1,255})$/;
 
 type CodecDraft = {
@@ -86,6 +89,7 @@ type MediaDraft = { -readonly [Key in keyof Omit<SdpMedia, "codecs">]: SdpMedia[
   candidates: string[];
   extensions: { id: number; uri: string }[];
   ssrcs: { ssrc: number; cname: string }[];
+  ssrcGroups: { semantics: string; ssrcs: number[] }[];
 };
 
 type Draft = {
@@ -171,6 +175,7 @@ function beginMedia(value: string, session: Draft, index: number, offset: number
     hasRtcpMux: false,
     hasReducedRtcp: false,
     ssrcs: [],
+    ssrcGroups: [],
     msid: null,
   };
 }
@@ -247,6 +252,12 @@ function parseMediaAttribute(name: string, value: string, media: MediaDraft, off
     case "msid":
       media.msid = value;
       return;
+    case "ssrc-group": {
+      const [, semantics, ssrcs = ""] = SSRC_GROUP.exec(value) ?? [];
+      if (semantics === undefined || media.ssrcGroups.length >= MAX_SSRCS) return;
+      media.ssrcGroups.push({ semantics, ssrcs: ssrcs.trim().split(" ").map(Number) });
+      return;
+    }
     case "ssrc": {
       const [, ssrc, cname = ""] = SSRC_CNAME.exec(value) ?? [];
       if (ssrc === undefined || media.ssrcs.length >= MAX_SSRCS) return;
