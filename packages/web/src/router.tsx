@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
-import { NotFoundPage } from "./pages/entry/not-found-page.js";
+import { BrokenPage, NotFoundPage } from "./pages/entry/not-found-page.js";
 import { SetUpPage } from "./pages/entry/set-up-page.js";
 import { SignInPage } from "./pages/entry/sign-in-page.js";
 import { ReviewPage } from "./pages/review/review-page.js";
@@ -24,6 +24,7 @@ const review = createRoute({ getParentRoute: () => root, path: "/r/$roomId", com
 /** Every page of the app. */
 export const router = createRouter({
   routeTree: root.addChildren([signIn, setUp, studio.addChildren([rooms, room]), review]),
+  defaultErrorComponent: BrokenPage,
 });
 
 declare module "@tanstack/react-router" {

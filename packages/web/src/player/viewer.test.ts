@@ -227,3 +227,12 @@ test("a session given up too early is taken back when its picture moves before t
   expect(first.closed).toBe(false);
   expect(sessions[1]?.closed).toBe(true);
 });
+
+test("who comes while the encoder is away waits, and is connected when it returns", () => {
+  const { clock, viewer, sessions } = set();
+  viewer.streamIs("interrupted");
+  clock.advance(20_000);
+  expect(sessions).toHaveLength(0);
+  viewer.streamIs("live");
+  expect(sessions).toHaveLength(1);
+});

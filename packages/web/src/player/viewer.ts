@@ -203,6 +203,7 @@ export function createViewer(ports: ViewerPorts): Viewer {
       nobodySinceAt = next === null ? (nobodySinceAt ?? clock.now()) : null;
       if (next === null || next === "unknown") return;
       if (state.is === "waiting") {
+        if (next === "interrupted") return; // there is nothing to be seen before the encoder returns
         become({ is: "connecting" });
         connect();
       } else if (next === "live" && before !== "live" && state.is === "reconnecting" && trying === null) {

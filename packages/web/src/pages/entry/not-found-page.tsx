@@ -18,3 +18,19 @@ export function NotFoundPage() {
     </Page>
   );
 }
+
+/** A fault of ours: the page stands still, and says how to go on. */
+export function BrokenPage() {
+  useTitle("Something went wrong");
+  return (
+    <div className="cs-door">
+      <main className="cs-door__card">
+        <h1 className="govuk-heading-m">Something went wrong in this page</h1>
+        <p className="govuk-body">Nothing is lost: streams and rooms go on without it.</p>
+        <button type="button" className="govuk-button" onClick={() => location.reload()}>
+          Load the page again
+        </button>
+      </main>
+    </div>
+  );
+}

@@ -87,9 +87,6 @@ function explain(error: unknown): FormError {
     if (error.code === "room_archived") {
       return { message: "This room is closed at the moment. Ask the colourist to open it again." };
     }
-    if (error.code === "too_many_attempts") {
-      return { message: "Too many attempts. Wait two minutes, then try again." };
-    }
   }
   return { message: sentence(error) };
 }

@@ -3,7 +3,7 @@ import { Button } from "../../ui/button.js";
 
 const KEYS = [
   ["F", "Full screen"],
-  ["1", "1:1 or fit; drag to move the picture"],
+  ["1", "1:1 or fit. At 1:1, drag or use the arrow keys"],
   ["M", "Sound off and on"],
   ["I", "Signal: latency, loss, codec, colour"],
   ["?", "This list"],

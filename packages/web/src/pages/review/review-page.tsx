@@ -23,7 +23,7 @@ export function ReviewPage() {
       <ClosedCard
         reason={closed}
         onJoin={() => {
-          keep(null);
+          void client.resetQueries({ queryKey: query.queryKey }); // an owner is let in again without a password
           setClosed(null);
         }}
       />

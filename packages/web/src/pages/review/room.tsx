@@ -64,6 +64,7 @@ export function Room({ review, onClosed, onRenamed, onRefused }: RoomProps) {
     m: sound.toggle,
     i: togglePanel,
     "?": () => setHelpOpen(true),
+    ...picture.arrows,
   });
 
   const leave = useMutation({

@@ -8,7 +8,7 @@ export function useKeys(keys: Record<string, () => void>) {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const at = event.target;
       if (
         at instanceof HTMLElement &&
@@ -16,6 +16,8 @@ export function useKeys(keys: Record<string, () => void>) {
       ) {
         return;
       }
+      const isArrow = event.key.startsWith("Arrow");
+      if (isArrow ? at instanceof HTMLInputElement : event.repeat) return; // arrows belong to a slider, and may repeat
       const act = latest.current[event.key.toLowerCase()];
       if (act === undefined) return;
       event.preventDefault();

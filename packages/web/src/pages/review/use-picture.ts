@@ -3,6 +3,7 @@ import { actualSize, clampPan, type Pan, percentShown } from "./picture-geometry
 import type { RoomPlayer } from "./use-player.js";
 
 const CENTRE: Pan = { x: 0, y: 0 };
+const STEP_PX = 80;
 
 /** Fit or 1:1, and which part of a picture that is larger than the window. */
 export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
@@ -51,17 +52,20 @@ export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
     setPan(CENTRE);
   }, []);
 
+  function moveTo(wanted: Pan) {
+    const box = stage.current;
+    if (box === null || picture === null) return;
+    const room = { width: box.clientWidth, height: box.clientHeight };
+    const video = { width: picture.videoWidth, height: picture.videoHeight };
+    setPan(clampPan(wanted, video, room, window.devicePixelRatio));
+  }
+
   const onPointerDown = (down: ReactPointerEvent<HTMLElement>) => {
     const box = stage.current;
-    if (scale === "fit" || box === null || picture === null || down.button !== 0) return;
+    if (scale === "fit" || box === null || down.button !== 0) return;
     const from = { x: down.clientX - pan.x, y: down.clientY - pan.y };
     box.setPointerCapture(down.pointerId);
-    const move = (event: PointerEvent) => {
-      const room = { width: box.clientWidth, height: box.clientHeight };
-      const video = { width: picture.videoWidth, height: picture.videoHeight };
-      const wanted = { x: event.clientX - from.x, y: event.clientY - from.y };
-      setPan(clampPan(wanted, video, room, window.devicePixelRatio));
-    };
+    const move = (event: PointerEvent) => moveTo({ x: event.clientX - from.x, y: event.clientY - from.y });
     const end = () => {
       box.removeEventListener("pointermove", move);
       box.removeEventListener("pointerup", end);
@@ -72,5 +76,14 @@ export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
     box.addEventListener("pointercancel", end);
   };
 
-  return { stage, scale, percent, toggle, onPointerDown };
+  /** The arrow keys of 1:1: they uncover the side that they point to. */
+  const step = (x: number, y: number) => () => moveTo({ x: pan.x - x * STEP_PX, y: pan.y - y * STEP_PX });
+  const arrows = {
+    arrowleft: step(-1, 0),
+    arrowright: step(1, 0),
+    arrowup: step(0, -1),
+    arrowdown: step(0, 1),
+  };
+
+  return { stage, scale, percent, toggle, onPointerDown, arrows: scale === "actual" ? arrows : {} };
 }

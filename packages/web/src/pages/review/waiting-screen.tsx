@@ -24,6 +24,9 @@ function words(viewer: ViewerState, stream: StreamStatus | null): string {
   if (stream?.warnings.includes("codec-not-in-webrtc")) {
     return gentleWords(stream.warnings) ?? "";
   }
+  if (stream?.state === "interrupted") {
+    return "The encoder has stopped. The picture starts here by itself when it returns.";
+  }
   if (stream !== null && stream.video === null) {
     return "The colourist is connected. The picture starts here by itself.";
   }

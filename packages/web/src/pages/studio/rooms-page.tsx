@@ -73,7 +73,7 @@ function RoomRow({ room }: { room: Room }) {
               <span>{sizeWords(stream.video)}</span>
               <span>{bitRateWords(stream.video.bitsPerSecond)}</span>
               <span>{viewersWords(stream.viewers)}</span>
-              <span>since {sinceWords(stream.sinceAt, now)}</span>
+              <span>for {sinceWords(stream.sinceAt, now)}</span>
             </>
           ) : stream !== null ? (
             <span>No picture arrives</span>
