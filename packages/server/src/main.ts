@@ -52,6 +52,7 @@ async function main(): Promise<void> {
       embedded = createEmbeddedEngine({
         config,
         runDir,
+        build: VERSION,
         rooms,
         wallClock: Date.now,
         rtmpServer: (rtmpPort) => rtmpServer(config, rtmpPort),

@@ -22,6 +22,8 @@ export type EmbeddedOptions = {
   /** What an encoder is told for a port of ours. */
   readonly rtmpServer: (port: number) => string;
   readonly runDir: string;
+  /** Our version: an engine of another one is replaced. */
+  readonly build: string;
   readonly rooms: RoomDirectory;
   readonly wallClock: () => number;
   log(level: "info" | "warn", message: string, about?: object): void;
@@ -129,6 +131,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
 
   const supervisor = createSupervisor({
     settings,
+    build: options.build,
     pidFile: join(options.runDir, "engine.pid"),
     duties,
     log: options.log,

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   CONTROL_PROTOCOL,
@@ -28,6 +29,8 @@ export type RunningEngine = { readonly link: EngineLink; readonly hello: Hello }
 /** What the supervisor needs and whom it tells. */
 export type SupervisorPorts = {
   readonly settings: EngineSettings;
+  /** The version that an engine must be of to be taken over. */
+  readonly build: string;
   readonly pidFile: string;
   readonly duties: Omit<ProductDuties, "deadlineMs">;
   /** Before the first question that the engine asks. */
@@ -82,8 +85,10 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       return null;
     }
     if (found === null) return null;
-    if (found.hello.settingsHash === settingsHash && found.hello.protocol === CONTROL_PROTOCOL) return found;
-    ports.log("info", "the engine that was running has other settings; it is replaced");
+    const { hello } = found;
+    const isSame = hello.protocol === CONTROL_PROTOCOL && hello.settingsHash === settingsHash && hello.build === ports.build;
+    if (isSame) return found;
+    ports.log("info", "the engine that was running has other settings or is another version; it is replaced");
     await endEngine(found);
     return null;
   };
@@ -180,6 +185,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       if (engine !== null) await endEngine(engine);
       else if (pid !== null) await killEngine(pid);
       await loop;
+      await rm(pidFile, { force: true });
     },
   };
 }
