@@ -139,11 +139,12 @@ export function listenGuarded(options: GuardedListenerOptions): Promise<GuardedL
       const port = bound !== null && typeof bound === "object" ? bound.port : options.port;
       resolve({
         port,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            for (const socket of open) socket.destroy();
-          }),
+        async close() {
+          const ended = [...open].map((socket) => new Promise((closed) => socket.once("close", closed)));
+          const stopped = new Promise((closed) => server.close(closed));
+          for (const socket of open) socket.destroy();
+          await Promise.all([stopped, ...ended]);
+        },
       });
     });
   });

@@ -103,6 +103,8 @@ function sign(block: Uint8Array, scheme: DigestScheme, key: Uint8Array): void {
 }
 
 function findDigest(block: Uint8Array, key: Uint8Array): { scheme: DigestScheme; digest: Uint8Array } | null {
+  const version = new DataView(block.buffer, block.byteOffset + 4, 4).getUint32(0);
+  if (version === 0) return null; // the plain handshake's zero: most clients, and every flood
   for (const scheme of [0, 1] as const) {
     const offset = digestOffset(block, scheme);
     const digest = block.subarray(offset, offset + DIGEST_BYTES);
