@@ -35,8 +35,8 @@ test.each([
 
 test("size, GOP and bit rate read as an editor writes them", () => {
   expect(sizeWords(video)).toBe("1920 × 1080, 23.976 fps");
-  expect(gopWords(video)).toBe("24 frames, 1 s");
-  expect(gopWords({ ...video, gopFrames: 250, frameRate: 24 })).toBe("250 frames, 10.4 s");
+  expect(gopWords(video)).toBe("every 24 frames, 1 s");
+  expect(gopWords({ ...video, gopFrames: 250, frameRate: 24 })).toBe("every 250 frames, 10.4 s");
   expect(bitRateWords(18_430_000)).toBe("18.4 Mbit/s");
   expect(bitRateWords(128_000)).toBe("128 kbit/s");
 });

@@ -32,11 +32,11 @@ export function bitRateWords(bitsPerSecond: number | null): string {
   return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
 }
 
-/** From one keyframe to the next, such as "24 frames, 1 s". */
+/** From one keyframe to the next, such as "every 24 frames, 1 s". */
 export function gopWords(video: NonNullable<StreamStatus["video"]>): string {
   if (video.gopFrames === null) return "–";
-  if (video.frameRate === null) return `${video.gopFrames} frames`;
-  return `${video.gopFrames} frames, ${(video.gopFrames / video.frameRate).toFixed(1).replace(".0", "")} s`;
+  if (video.frameRate === null) return `every ${video.gopFrames} frames`;
+  return `every ${video.gopFrames} frames, ${(video.gopFrames / video.frameRate).toFixed(1).replace(".0", "")} s`;
 }
 
 /** Why viewers hear nothing; null when sound is fine. */

@@ -31,7 +31,9 @@ export function LiveCard({ room }: { room: Room }) {
         <>
           {stream.state !== "live" && <p className="govuk-body cs-strong">{stateWords(stream.state)}</p>}
           <Warnings stream={stream} />
-          <SummaryList rows={factsOf(stream, now)} />
+          <div className="cs-live-facts">
+            <SummaryList rows={factsOf(stream, now)} />
+          </div>
         </>
       )}
       {lastRefused !== null && (
@@ -66,7 +68,7 @@ function factsOf(stream: StreamStatus, now: number): (readonly [string, string])
           ["Codec", codecWords(video)],
           ["Colour tags", colourWords(video.colour)],
           ["Bit rate", bitRateWords(video.bitsPerSecond)],
-          ["Keyframes every", gopWords(video)],
+          ["Keyframes", gopWords(video)],
         ] as const)),
     ["Sound", sound ?? (audio === null ? "–" : audioWords(audio))],
     ["Watching", viewersWords(stream.viewers)],
