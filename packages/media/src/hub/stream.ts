@@ -7,7 +7,7 @@ import { createRateMeter, createVideoMeter, videoWarnings } from "./meter.js";
 import type { MakeTranscoder, Publication, PublisherEnd, PublisherPort, PublishRefusal } from "./ports.js";
 import { createReaderQueue, type Reader, type ReaderOptions, type ReaderQueue } from "./reader.js";
 import { createSound } from "./sound.js";
-import { createTimeline, type Timeline } from "./timeline.js";
+import { createTimeline } from "./timeline.js";
 
 /** A publisher that sent nothing for so long does not keep another out (reliability test 24). */
 const TAKE_OVER_MS = 1000;
@@ -71,7 +71,6 @@ type Take = {
   readonly id: string;
   readonly sinceAt: number;
   readonly isTestSignal: boolean;
-  readonly timeline: Timeline;
   /** Null while interrupted. */
   publishing: Publishing | null;
   interruptedMs: number;
@@ -83,6 +82,8 @@ export function createStream(name: string, options: StreamOptions): Stream {
   const { clock, listener } = options;
   const readers = new Set<ReaderQueue>();
   const gop = createGopCache();
+  /** One for all takes: who stays from one to the next sees time go forward. */
+  const timeline = createTimeline();
   const videoRate = createRateMeter();
   const audioRate = createRateMeter();
   let take: Take | null = null;
@@ -241,7 +242,6 @@ export function createStream(name: string, options: StreamOptions): Stream {
         id: options.newTakeId(),
         sinceAt: clock.wall(),
         isTestSignal,
-        timeline: createTimeline(),
         publishing,
         interruptedMs: 0,
         last: publishing,
@@ -249,16 +249,16 @@ export function createStream(name: string, options: StreamOptions): Stream {
     } else {
       take.publishing = publishing;
       take.last = publishing;
-      take.timeline.startNewBase();
     }
+    timeline.startNewBase();
     tell("published", resumed);
     return publication(take, publishing);
   }
 
-  function writeVideo(of: Take, publishing: Publishing, unit: VideoUnit): void {
+  function writeVideo(publishing: Publishing, unit: VideoUnit): void {
     const format = publishing.videoFormat;
     if (format === null) return;
-    const offset = of.timeline.offsetOf("video", unit.dts, unit.arrivedAtMs);
+    const offset = timeline.offsetOf("video", unit.dts, unit.arrivedAtMs);
     const now = clock.now();
     publishing.lastVideoMs = now;
     const placed = { ...unit, pts: unit.pts + offset, dts: unit.dts + offset };
@@ -278,8 +278,8 @@ export function createStream(name: string, options: StreamOptions): Stream {
     }
   }
 
-  function writeAudio(of: Take, unit: AudioUnit): void {
-    const offset = of.timeline.offsetOf("audio", unit.pts, unit.arrivedAtMs);
+  function writeAudio(unit: AudioUnit): void {
+    const offset = timeline.offsetOf("audio", unit.pts, unit.arrivedAtMs);
     audioRate.add(unit.payload.length, clock.now());
     sound.write({ ...unit, pts: unit.pts + offset });
   }
@@ -300,8 +300,8 @@ export function createStream(name: string, options: StreamOptions): Stream {
       write(unit: AccessUnit) {
         if (!isCurrent()) return;
         publishing.lastUnitMs = clock.now();
-        if (unit.kind === "video") writeVideo(of, publishing, unit);
-        else writeAudio(of, unit);
+        if (unit.kind === "video") writeVideo(publishing, unit);
+        else writeAudio(unit);
       },
       notice(text: string) {
         if (!isCurrent() || publishing.notices.length >= MAX_NOTICES) return;

@@ -6,13 +6,13 @@ const MAX_STEP_TICKS = 1000 * TICKS_PER_MS;
 /** The second track of a publisher may begin this far from the first and still share its offset. */
 const MAX_TRACK_SKEW_TICKS = 5000 * TICKS_PER_MS;
 
-/** Where a take begins, so that a track that starts a little before the other does not fall below zero. */
+/** Where a stream begins, so that a track that starts a little before the other does not fall below zero. */
 const START_TICKS = 10_000 * TICKS_PER_MS;
 
 type Track = { raw: number | null; offset: number; placed: number };
 
 /**
- * One take's time. Encoders start anywhere, jump, and come back at zero after a reconnect; a take's ticks only ever go
+ * A stream's time. Encoders start anywhere, jump, and come back at zero after a reconnect; a stream's ticks only ever go
  * forward. Within a time base every unit gets the same offset, so that audio and video keep the distance the encoder
  * gave them; a new base is laid by the arrival clock.
  */
