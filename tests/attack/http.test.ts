@@ -86,11 +86,12 @@ const STRANGE: readonly unknown[] = [
 
 test("strange values in every field of every route are refused with 4xx only", async () => {
   const owner = await scene.product.owner();
-  const reviewer = await scene.product.join(scene.room, "Strange");
+  const victim = await scene.product.createRoom("Victim"); // some values are allowed: `archived: true` ends a stream
+  const reviewer = await scene.product.join(victim, "Strange");
   const answers = new Map<string, number>();
   for (const [name, route] of Object.entries(routes)) {
     if (name === "signOut" || name === "leaveRoom" || !("body" in route)) continue;
-    const path = route.path.replace(":roomId", scene.room.id);
+    const path = route.path.replace(":roomId", victim.id);
     const fields = Object.keys(route.body.properties);
     for (const client of [owner, reviewer, scene.product.visitor()]) {
       for (const bad of STRANGE) {
