@@ -111,7 +111,9 @@ async function testSignal(rest: string[], { json }: Options): Promise<number> {
 async function recover({ json }: Options): Promise<number> {
   const made = await command(readConfig(process.env), "recover", {});
   say(json, made, [
-    made.purpose === "recovery" ? "Signs the owner in, once, within the hour:" : "Makes the owner, once, within the hour:",
+    made.purpose === "recovery"
+      ? "Signs the owner in, once, within the hour:"
+      : "Makes the owner, once, within the hour:",
     `  ${made.link}`,
   ]);
   return 0;

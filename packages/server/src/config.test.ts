@@ -40,13 +40,17 @@ test("a database address is not repeated in its error, for it holds a password",
 });
 
 test("the public address is reduced to its origin", () => {
-  expect(readConfig({ PUBLIC_URL: "https://Review.example.com/" }).publicUrl).toBe("https://review.example.com");
+  expect(readConfig({ PUBLIC_URL: "https://Review.example.com/" }).publicUrl).toBe(
+    "https://review.example.com",
+  );
 });
 
 test("production refuses plain http and default database passwords", () => {
   const production = { NODE_ENV: "production", PUBLIC_URL: "https://review.example.com" };
   expect(() => readConfig({ NODE_ENV: "production" })).toThrow(/^PUBLIC_URL/);
   expect(() => readConfig({ ...production, PUBLIC_URL: "http://review.example.com" })).toThrow(/^PUBLIC_URL/);
-  expect(() => readConfig({ ...production, DATABASE_URL: "postgres://a:postgres@db/x" })).toThrow(/^DATABASE_URL/);
+  expect(() => readConfig({ ...production, DATABASE_URL: "postgres://a:postgres@db/x" })).toThrow(
+    /^DATABASE_URL/,
+  );
   expect(readConfig(production).production).toBe(true);
 });

@@ -124,7 +124,11 @@ function databaseUrl(value: string | null): string | null {
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url === null || !["postgres:", "postgresql:"].includes(url.protocol)) {
     // The value may hold a password: it is not repeated.
-    throw new ConfigError("DATABASE_URL", "(hidden)", "an address such as postgresql://user:password@host:5432/name");
+    throw new ConfigError(
+      "DATABASE_URL",
+      "(hidden)",
+      "an address such as postgresql://user:password@host:5432/name",
+    );
   }
   return value;
 }
@@ -135,7 +139,12 @@ function portRange(value: string): Config["webrtc"] {
   if (match?.[1] === undefined) throw new ConfigError("WEBRTC_PORTS", value, expected);
   const firstPort = Number(match[1]);
   const lastPort = Number(match[2] ?? match[1]);
-  if (firstPort < 1 || lastPort > 65_535 || lastPort < firstPort || lastPort - firstPort >= MAX_WEBRTC_PORTS) {
+  if (
+    firstPort < 1 ||
+    lastPort > 65_535 ||
+    lastPort < firstPort ||
+    lastPort - firstPort >= MAX_WEBRTC_PORTS
+  ) {
     throw new ConfigError("WEBRTC_PORTS", value, expected);
   }
   return { firstPort, lastPort };

@@ -1,9 +1,17 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import type { Room } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makePlace, type Place, runCli, runRefused, type ServerProcess, startServer, until } from "./testing/process.js";
+import {
+  makePlace,
+  type Place,
+  runCli,
+  runRefused,
+  type ServerProcess,
+  startServer,
+  until,
+} from "./testing/process.js";
 
 let place: Place;
 let server: ServerProcess;
@@ -18,7 +26,11 @@ afterAll(async () => {
   await place.clear();
 });
 
-async function ask(method: string, path: string, body?: object): Promise<{ status: number; json: unknown; cookie: string }> {
+async function ask(
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; json: unknown; cookie: string }> {
   const answer = await fetch(`${server.url}/api/v1${path}`, {
     method,
     headers: { origin: server.url, cookie, ...(body && { "content-type": "application/json" }) },
@@ -36,7 +48,9 @@ async function signIn(link: string): Promise<number> {
 }
 
 test("a start says the address, the one-time link, where to publish, and how to stop: one line each", async () => {
-  const said = server.lines.filter((line) => line.startsWith("  ")).map((line) => line.trim().replace(/\s+/g, " "));
+  const said = server.lines
+    .filter((line) => line.startsWith("  "))
+    .map((line) => line.trim().replace(/\s+/g, " "));
   expect(said).toHaveLength(4);
   expect(said[0]).toMatch(/^Open http:\/\/localhost:\d+$/);
   expect(said[1]).toMatch(/^Set up \(once\) http:\/\/localhost:\d+\/set-up#[a-z2-9]{32}$/);
@@ -60,19 +74,23 @@ test("a second start on the same data is refused in one line", async () => {
   );
 });
 
-test.each(["PORT", "RTMP_PORT"])("a %s in use is named, and nothing is left running", async (variable) => {
-  const squatter = createServer().listen(0, "0.0.0.0");
-  await once(squatter, "listening");
-  const { port } = squatter.address() as { port: number };
-  const other = await makePlace();
-  const refused = await runRefused(other, { [variable]: String(port), HOST: "0.0.0.0" });
-  expect(refused.code).toBe(1);
-  expect(refused.err).toContain(`port ${port} (${variable}) is in use by another program`);
-  const again = await startServer(other);
-  expect(await again.end("SIGTERM")).toBe(0);
-  await other.clear();
-  squatter.close();
-}, 60_000);
+test.each(["PORT", "RTMP_PORT"])(
+  "a %s in use is named, and nothing is left running",
+  async (variable) => {
+    const squatter = createServer().listen(0, "0.0.0.0");
+    await once(squatter, "listening");
+    const { port } = squatter.address() as { port: number };
+    const other = await makePlace();
+    const refused = await runRefused(other, { [variable]: String(port), HOST: "0.0.0.0" });
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain(`port ${port} (${variable}) is in use by another program`);
+    const again = await startServer(other);
+    expect(await again.end("SIGTERM")).toBe(0);
+    await other.clear();
+    squatter.close();
+  },
+  60_000,
+);
 
 test("a setting that cannot be used is named", async () => {
   const refused = await runRefused(place, { WEBRTC_PORTS: "many" });
@@ -87,7 +105,12 @@ test("the command line works while the server runs: what it makes is there at on
   expect(created.code).toBe(0);
   const room = JSON.parse(created.out);
   expect(Object.keys(room)).toEqual(["roomId", "name", "ingest", "reviewerLink", "reviewerPassword"]);
-  expect(room.ingest[0].server).toBe(server.lines.find((line) => line.includes("rtmp:"))?.trim().split(/\s+/)[2]);
+  expect(room.ingest[0].server).toBe(
+    server.lines
+      .find((line) => line.includes("rtmp:"))
+      ?.trim()
+      .split(/\s+/)[2],
+  );
   expect(((await ask("GET", `/rooms/${room.roomId}`)).json as Room).name).toBe("From the shell");
 
   const twice = await runCli(place, ["room", "create", "--name", "from the SHELL", "--json"]);
@@ -109,17 +132,39 @@ test("recover prints a link that signs the owner in again, once", async () => {
 
 test("an encoder with the key is live in its room; a rotated key cuts it within a second", async () => {
   const room = (await ask("POST", "/rooms", { name: "Live" })).json as Room;
-  const { urls } = (await ask("POST", `/rooms/${room.id}/ingest/reveal`)).json as { urls: { server: string; key: string }[] };
+  const { urls } = (await ask("POST", `/rooms/${room.id}/ingest/reveal`)).json as {
+    urls: { server: string; key: string }[];
+  };
   const [rtmp] = urls;
-  const encoder = spawn("ffmpeg", [
-    ...["-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"],
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25", "-f", "flv", `${rtmp?.server}/${rtmp?.key}`],
-  ], { stdio: "ignore" });
+  const encoder = spawn(
+    "ffmpeg",
+    [
+      ...["-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"],
+      ...[
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-tune",
+        "zerolatency",
+        "-g",
+        "25",
+        "-f",
+        "flv",
+        `${rtmp?.server}/${rtmp?.key}`,
+      ],
+    ],
+    { stdio: "ignore" },
+  );
   const ended = once(encoder, "exit");
   const stream = async () => ((await ask("GET", `/rooms/${room.id}`)).json as Room).stream;
   await until(async () => (await stream())?.video?.width === 320, 15_000, "the stream is there");
   const now = await stream();
-  expect(now).toMatchObject({ state: "live", source: { protocol: "rtmp" }, video: { codec: "h264", height: 180 } });
+  expect(now).toMatchObject({
+    state: "live",
+    source: { protocol: "rtmp" },
+    video: { codec: "h264", height: 180 },
+  });
   expect(JSON.stringify(now)).not.toContain(rtmp?.key);
 
   await ask("POST", `/rooms/${room.id}/ingest/rotate`);
@@ -132,19 +177,28 @@ test("the test signal goes on and off", async () => {
   const room = (await ask("POST", "/rooms", { name: "Bars" })).json as Room;
   const on = await runCli(place, ["room", "test-signal", room.id, "on", "--json"]);
   expect([on.code, on.err]).toEqual([0, ""]);
-  const isLive = async () => ((await ask("GET", `/rooms/${room.id}`)).json as Room).stream?.source?.protocol === "test-signal";
+  const isLive = async () =>
+    ((await ask("GET", `/rooms/${room.id}`)).json as Room).stream?.source?.protocol === "test-signal";
   await until(isLive, 5_000, "the test signal is live");
   expect((await ask("DELETE", `/rooms/${room.id}/test-signal`)).status).toBe(204);
   await until(async () => !(await isLive()), 5_000, "the test signal has stopped");
 }, 30_000);
 
-test.each(["SIGKILL", "SIGSTOP"] as const)("an engine that gets %s is replaced by one that answers", async (signal) => {
-  const pid = await server.enginePid();
-  process.kill(pid, signal);
-  // Killed: 2 s to the next one's answer. Stopped: 2.5 s until it is ended, then the same.
-  await until(async () => ![0, pid].includes(await server.enginePid()), signal === "SIGKILL" ? 2_000 : 4_500, "another engine");
-  await until(async () => (await server.health())?.engine === "ok", 2_000, "the engine answers");
-}, 20_000);
+test.each(["SIGKILL", "SIGSTOP"] as const)(
+  "an engine that gets %s is replaced by one that answers",
+  async (signal) => {
+    const pid = await server.enginePid();
+    process.kill(pid, signal);
+    // Killed: 2 s to the next one's answer. Stopped: 2.5 s until it is ended, then the same.
+    await until(
+      async () => ![0, pid].includes(await server.enginePid()),
+      signal === "SIGKILL" ? 2_000 : 4_500,
+      "another engine",
+    );
+    await until(async () => (await server.health())?.engine === "ok", 2_000, "the engine answers");
+  },
+  20_000,
+);
 
 test("a killed server leaves the engine running, and the next one takes it over, sessions and all", async () => {
   const pid = await server.enginePid();
@@ -164,14 +218,18 @@ test("an engine with other settings is replaced", async () => {
   expect(await server.enginePid()).not.toBe(pid);
 }, 60_000);
 
-test.each(["SIGINT", "SIGTERM"] as const)("%s ends server and engine within five seconds, with code 0", async (signal) => {
-  if (server.child.exitCode !== null) server = await startServer(place);
-  const pid = await server.enginePid();
-  const began = performance.now();
-  expect(await server.end(signal)).toBe(0);
-  expect(performance.now() - began).toBeLessThan(5_000);
-  expect(() => process.kill(pid, 0)).toThrow();
-}, 60_000);
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s ends server and engine within five seconds, with code 0",
+  async (signal) => {
+    if (server.child.exitCode !== null) server = await startServer(place);
+    const pid = await server.enginePid();
+    const began = performance.now();
+    expect(await server.end(signal)).toBe(0);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(() => process.kill(pid, 0)).toThrow();
+  },
+  60_000,
+);
 
 test("the command line works while the server does not run, also two at once", async () => {
   const both = await Promise.all([
@@ -183,7 +241,11 @@ test("the command line works while the server does not run, also two at once", a
     [0, ""],
   ]);
   const listed = JSON.parse((await runCli(place, ["room", "list", "--json"])).out);
-  expect(listed.rooms.map(({ name }: Room) => name)).toEqual(expect.arrayContaining(["Offline 1", "Offline 2", "Live"]));
+  expect(listed.rooms.map(({ name }: Room) => name)).toEqual(
+    expect.arrayContaining(["Offline 1", "Offline 2", "Live"]),
+  );
   const doctor = await runCli(place, ["doctor", "--json"]);
-  expect(JSON.parse(doctor.out).findings).toContainEqual(expect.objectContaining({ what: "database", is: "ok" }));
+  expect(JSON.parse(doctor.out).findings).toContainEqual(
+    expect.objectContaining({ what: "database", is: "ok" }),
+  );
 }, 60_000);

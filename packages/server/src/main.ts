@@ -4,6 +4,7 @@ import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
 import { EnginePortError } from "./engine/embedded/process.js";
+import { askWhep } from "./engine/embedded/whep.js";
 import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
@@ -23,7 +24,8 @@ class StartError extends Error {}
 try {
   await main();
 } catch (error) {
-  const isTheirs = error instanceof StartError || error instanceof ConfigError || error instanceof EnginePortError;
+  const isTheirs =
+    error instanceof StartError || error instanceof ConfigError || error instanceof EnginePortError;
   console.error(isTheirs ? `ColourStream cannot start: ${error.message}` : error);
   process.exit(1);
 }
@@ -31,7 +33,10 @@ try {
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const isTerminal = process.stdout.isTTY === true;
-  const log = pino({ level: config.logLevel ?? (isTerminal ? "warn" : "info") }, pino.destination({ fd: 2, sync: true }));
+  const log = pino(
+    { level: config.logLevel ?? (isTerminal ? "warn" : "info") },
+    pino.destination({ fd: 2, sync: true }),
+  );
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
 
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -61,7 +66,11 @@ async function main(): Promise<void> {
       return embedded;
     },
   });
-  const { app, realtime } = await createApp({ product, log, whepSocket: () => embedded?.httpPath ?? "" });
+  const { app, realtime } = await createApp({
+    product,
+    log,
+    askWhep: (request) => askWhep(embedded?.httpPath ?? "", request),
+  });
 
   const stop = stopOnSignal(log, async () => {
     realtime.closeAll();
@@ -93,7 +102,8 @@ async function main(): Promise<void> {
     console.log(`  Set up (once)  ${link}`);
   }
   for (const { server } of product.engine.ingestUrls("")) console.log(`  Publish to     ${server}`);
-  if (product.engine.isAway()) console.log("  Video          not yet: the media engine does not start; the log says why");
+  if (product.engine.isAway())
+    console.log("  Video          not yet: the media engine does not start; the log says why");
   console.log("  Press Ctrl-C to stop");
 }
 
@@ -140,9 +150,13 @@ function explain(error: unknown, { port, host }: Config): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   switch (error.code) {
     case "EADDRINUSE":
-      return new StartError(`port ${port} (PORT) is in use by another program. Stop it, or set PORT to another port.`);
+      return new StartError(
+        `port ${port} (PORT) is in use by another program. Stop it, or set PORT to another port.`,
+      );
     case "EACCES":
-      return new StartError(`port ${port} (PORT) may not be opened by this user. Set PORT to one above 1023.`);
+      return new StartError(
+        `port ${port} (PORT) may not be opened by this user. Set PORT to one above 1023.`,
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return new StartError(`${host} (HOST) is not an address of this machine.`);

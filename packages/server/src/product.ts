@@ -32,7 +32,10 @@ export const VERSION: string = (
 /** Puts the product together over an open store: loads the rooms and joins what must know of each other. */
 export async function createProduct(parts: ProductParts): Promise<Product> {
   const { config, store, wallClock, warn, linkBase } = parts;
-  const key = config.secretKeyFile === null ? openOwnKeyFile(defaultKeyFile(config)) : readKeyFile(config.secretKeyFile);
+  const key =
+    config.secretKeyFile === null
+      ? openOwnKeyFile(defaultKeyFile(config))
+      : readKeyFile(config.secretKeyFile);
   const sealer = createSealer(await key);
   const directory = createRoomDirectory(await store.rooms.all());
   const engine = parts.engine(directory);
@@ -43,7 +46,8 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
   });
   engine.on((news) => {
-    const noted = (what: Promise<void>): void => void what.catch((error) => warn("a take was not noted", error));
+    const noted = (what: Promise<void>): void =>
+      void what.catch((error) => warn("a take was not noted", error));
     if (news.is === "take-began") {
       const { sinceAt, ...take } = news.take;
       noted(store.takes.begin({ ...take, startedAt: new Date(sinceAt) }));
@@ -83,6 +87,7 @@ export function rtmpServer(config: Pick<Config, "publicAddress" | "publicUrl">, 
 }
 
 function hostFor(config: Pick<Config, "publicAddress" | "publicUrl">): string {
-  const host = config.publicAddress ?? (config.publicUrl === null ? "localhost" : new URL(config.publicUrl).hostname);
+  const host =
+    config.publicAddress ?? (config.publicUrl === null ? "localhost" : new URL(config.publicUrl).hostname);
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }

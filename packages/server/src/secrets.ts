@@ -26,7 +26,8 @@ export class SealError extends Error {
 
 /** AES-256-GCM: version, IV, tag, ciphertext. */
 export function createSealer(key: Uint8Array): Sealer {
-  if (key.length !== KEY_BYTES) throw new Error(`the sealing key has ${key.length} bytes, expected ${KEY_BYTES}`);
+  if (key.length !== KEY_BYTES)
+    throw new Error(`the sealing key has ${key.length} bytes, expected ${KEY_BYTES}`);
   return {
     seal: (purpose, text) => {
       const iv = randomBytes(IV_BYTES);
@@ -57,7 +58,9 @@ export async function readKeyFile(path: string): Promise<Uint8Array> {
   const text = raw.toString("latin1").trim();
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
   if (key.length !== KEY_BYTES) {
-    throw new Error(`${path} holds ${raw.length} bytes; expected a key of ${KEY_BYTES} bytes, raw, in hex or in base64`);
+    throw new Error(
+      `${path} holds ${raw.length} bytes; expected a key of ${KEY_BYTES} bytes, raw, in hex or in base64`,
+    );
   }
   return key;
 }

@@ -21,7 +21,8 @@ export async function hashPassword(password: string): Promise<string> {
 /** True when the password is the one that was hashed. Without a hash (no such room) it takes as long and is false. */
 export async function isPassword(password: string, kept: string | null): Promise<boolean> {
   const [kind, salt, hash] = (kept ?? NOBODYS).split("$");
-  if (kind !== "scrypt" || salt === undefined || hash === undefined) throw new Error("a password hash of another kind");
+  if (kind !== "scrypt" || salt === undefined || hash === undefined)
+    throw new Error("a password hash of another kind");
   const derived = await derive(password, Buffer.from(salt, "base64url"));
   return isSameHash(derived, Buffer.from(hash, "base64url")) && kept !== null;
 }

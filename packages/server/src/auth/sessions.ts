@@ -87,7 +87,9 @@ export function createSessions(
   const touch = (cached: Cached): void => {
     if (clock() - cached.touchedAt < TOUCH_EVERY_MS) return;
     cached.touchedAt = clock();
-    store.touch(cached.session.id, new Date(wallClock())).catch((error) => warn("a session was not touched", error));
+    store
+      .touch(cached.session.id, new Date(wallClock()))
+      .catch((error) => warn("a session was not touched", error));
   };
 
   return {

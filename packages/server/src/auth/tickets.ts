@@ -66,7 +66,8 @@ export function createTickets(clock: MonotonicClock): Tickets {
     },
     cancel: (who) => {
       for (const [key, { what }] of open) {
-        const isTheirs = "roomId" in who ? what.roomId === who.roomId : what.participantId === who.participantId;
+        const isTheirs =
+          "roomId" in who ? what.roomId === who.roomId : what.participantId === who.participantId;
         if (isTheirs) remove(key);
       }
     },

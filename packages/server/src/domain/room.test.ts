@@ -24,7 +24,8 @@ test("ids, stream names, keys and codes have their length and never repeat", () 
 });
 
 test("a password of ours is four groups without look-alikes", () => {
-  for (let n = 0; n < 200; n++) expect(makeReadablePassword(randomBytes)).toMatch(/^([a-hkmp-rtxy]{4}-){3}[a-hkmp-rtxy]{4}$/);
+  for (let n = 0; n < 200; n++)
+    expect(makeReadablePassword(randomBytes)).toMatch(/^([a-hkmp-rtxy]{4}-){3}[a-hkmp-rtxy]{4}$/);
 });
 
 test("a password of ours opens however it is typed, one's own only as it is", () => {

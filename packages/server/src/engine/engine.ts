@@ -20,8 +20,8 @@ export type EngineNews =
 
 /** The engine is restarting: whoever asked is told to try again. */
 export class EngineAwayError extends Error {
-  constructor() {
-    super("the media engine is restarting");
+  constructor(cause?: Error) {
+    super("the media engine is restarting", { cause });
     this.name = "EngineAwayError";
   }
 }
@@ -47,8 +47,18 @@ export type MediaEngine = {
   /** Cuts them and voids their tickets. With the engine away there is nobody to cut. */
   disconnect(
     who:
-      | { readonly roomId: string; readonly streamName: string; readonly who: "publisher"; readonly reason: "key-rotated" }
-      | { readonly roomId: string; readonly streamName: string; readonly who: "viewers" | "all"; readonly reason: "disconnected" }
+      | {
+          readonly roomId: string;
+          readonly streamName: string;
+          readonly who: "publisher";
+          readonly reason: "key-rotated";
+        }
+      | {
+          readonly roomId: string;
+          readonly streamName: string;
+          readonly who: "viewers" | "all";
+          readonly reason: "disconnected";
+        }
       | { readonly participantId: string },
   ): Promise<void>;
   startTestSignal(roomId: string): Promise<"started" | "already-live">;

@@ -6,7 +6,13 @@ const NOWHERE = "AAAAAAAAAAAAAAAAAAAAAA";
 
 // Who asks for room A. For each route: what each of them gets. A route without a row fails the first test below.
 type Row = { nobody: number; inA: number; inB: number; owner: number; body?: object };
-const studio = (owner: number, body?: object): Row => ({ nobody: 401, inA: 401, inB: 401, owner, ...(body && { body }) });
+const studio = (owner: number, body?: object): Row => ({
+  nobody: 401,
+  inA: 401,
+  inB: 401,
+  owner,
+  ...(body && { body }),
+});
 const MATRIX: Record<RouteName, Row> = {
   readSession: { nobody: 200, inA: 200, inB: 200, owner: 200 },
   setUp: { nobody: 401, inA: 401, inB: 401, owner: 401, body: { code: "wrong" } },
@@ -19,7 +25,13 @@ const MATRIX: Record<RouteName, Row> = {
   rotateKey: studio(200),
   startTestSignal: studio(204),
   stopTestSignal: studio(204),
-  joinRoom: { nobody: 401, inA: 401, inB: 401, owner: 401, body: { name: "Eve", password: "wrong password" } },
+  joinRoom: {
+    nobody: 401,
+    inA: 401,
+    inB: 401,
+    owner: 401,
+    body: { name: "Eve", password: "wrong password" },
+  },
   readReview: { nobody: 401, inA: 200, inB: 404, owner: 200 },
   makeTicket: { nobody: 401, inA: 201, inB: 404, owner: 201 },
   leaveRoom: { nobody: 401, inA: 204, inB: 404, owner: 204 },
@@ -34,7 +46,8 @@ let roomA: Room;
 beforeAll(async () => {
   server = await startTestServer();
   const owner = await openOwner(server);
-  const makeRoom = async (name: string): Promise<Room> => (await owner.ask("POST", "/rooms", { name })).json();
+  const makeRoom = async (name: string): Promise<Room> =>
+    (await owner.ask("POST", "/rooms", { name })).json();
   const join = async (room: Room, address: string): Promise<Browser> => {
     const browser = openBrowser(server, address);
     const body = { name: "Ada", password: room.reviewerPassword };
@@ -77,7 +90,9 @@ test.each(cells)("%s by %s answers %i", async (name, who, expected) => {
 test("every method that the contract does not have is 404 on every path", async () => {
   const paths = new Set(Object.values(routes).map(({ path }) => path));
   for (const path of paths) {
-    const has = new Set<string>(Object.values(routes).flatMap((route) => (route.path === path ? [route.method] : [])));
+    const has = new Set<string>(
+      Object.values(routes).flatMap((route) => (route.path === path ? [route.method] : [])),
+    );
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
       if (has.has(method)) continue;
       const answer = await openBrowser(server, "203.0.113.9").ask(method, path.replace(":roomId", roomA.id));

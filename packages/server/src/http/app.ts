@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import type { Logger } from "pino";
 import { createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
+import type { WhepAnswer, WhepRequest } from "../engine/embedded/whep.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { createBudget } from "./budget.js";
@@ -36,12 +37,12 @@ const WHEP = "/whep";
 export type AppOptions = {
   readonly product: Product;
   readonly log: Logger;
-  /** The engine's socket for WHEP. */
-  readonly whepSocket: () => string;
+  /** Asks the engine what a player asks for. */
+  readonly askWhep: (request: WhepRequest) => Promise<WhepAnswer>;
 };
 
 /** The HTTP side, ready to listen. LIFECYCLE.md beside this file draws a request's way through it. */
-export async function createApp({ product, log, whepSocket }: AppOptions): Promise<{
+export async function createApp({ product, log, askWhep }: AppOptions): Promise<{
   app: FastifyInstance;
   realtime: Realtime;
 }> {
@@ -112,7 +113,7 @@ export async function createApp({ product, log, whepSocket }: AppOptions): Promi
     ...healthHandlers(product),
   });
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
-  passWhepThrough(app, WHEP, whepSocket);
+  passWhepThrough(app, WHEP, askWhep);
   await serveWebApp(app, PROJECT_ROOT);
   return { app, realtime };
 }
@@ -129,7 +130,11 @@ function refuseRaw(error: Error & { code?: string }, socket: Socket, headers: Re
   }
   const isSlow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
   const isLong = error.code === "HPE_HEADER_OVERFLOW";
-  const status = isSlow ? "408 Request Timeout" : isLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const status = isSlow
+    ? "408 Request Timeout"
+    : isLong
+      ? "431 Request Header Fields Too Large"
+      : "400 Bad Request";
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join("\r\n")}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

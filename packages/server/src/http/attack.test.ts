@@ -1,6 +1,6 @@
-import { connect, createServer, type Server } from "node:net";
-import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { routes } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,16 +22,19 @@ test.each([
   ["another port", { origin: "http://127.0.0.1:1" }],
   ["a name that ends like ours", { origin: "http://evil-127.0.0.1" }],
   ["an opaque origin", { origin: "null" }],
-])("a change asked for with %s is refused and nothing happens", async (_name, headers: Record<string, string>) => {
-  const answer = await server.app.inject({
-    method: "POST",
-    url: "/api/v1/rooms",
-    headers: asOwner({ ...headers, "content-type": "application/json" }),
-    payload: JSON.stringify({ name: "By force" }),
-  });
-  expect([answer.statusCode, answer.json().error]).toEqual([403, "origin_wrong"]);
-  expect((await owner.ask("GET", "/rooms")).body).not.toContain("By force");
-});
+])(
+  "a change asked for with %s is refused and nothing happens",
+  async (_name, headers: Record<string, string>) => {
+    const answer = await server.app.inject({
+      method: "POST",
+      url: "/api/v1/rooms",
+      headers: asOwner({ ...headers, "content-type": "application/json" }),
+      payload: JSON.stringify({ name: "By force" }),
+    });
+    expect([answer.statusCode, answer.json().error]).toEqual([403, "origin_wrong"]);
+    expect((await owner.ask("GET", "/rooms")).body).not.toContain("By force");
+  },
+);
 
 test.each([
   "text/plain",
@@ -63,10 +66,20 @@ test("with PUBLIC_URL set another host name is not our origin, whatever Host say
 });
 
 test("every kind of answer carries the headers", async () => {
-  const kinds = ["/", "/no/such/page", "/api/v1/health", "/api/v1/rooms", "/api/nothing", "/assets/none.js", "/api/openapi.json"];
+  const kinds = [
+    "/",
+    "/no/such/page",
+    "/api/v1/health",
+    "/api/v1/rooms",
+    "/api/nothing",
+    "/assets/none.js",
+    "/api/openapi.json",
+  ];
   for (const url of kinds) {
     const { headers } = await server.app.inject({ url });
-    expect(headers["content-security-policy"], url).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+    expect(headers["content-security-policy"], url).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self';/,
+    );
     expect(headers["content-security-policy"], url).not.toMatch(/unsafe|\*/);
     expect(headers, url).toMatchObject({
       "x-content-type-options": "nosniff",
@@ -77,7 +90,21 @@ test("every kind of answer carries the headers", async () => {
   }
 });
 
-const STRANGE: unknown[] = [null, true, -0, 2 ** 53, 1e308, "", "x".repeat(100_000), [], [[]], {}, { toString: 1 }, "\u0000", "\uD800"];
+const STRANGE: unknown[] = [
+  null,
+  true,
+  -0,
+  2 ** 53,
+  1e308,
+  "",
+  "x".repeat(100_000),
+  [],
+  [[]],
+  {},
+  { toString: 1 },
+  "\u0000",
+  "\uD800",
+];
 
 test("every field of every body, given every type, is refused with a 4xx that names it", async () => {
   for (const route of Object.values(routes)) {
@@ -147,12 +174,21 @@ test("what is not HTTP is answered with 400 and the headers, and closed", async 
 });
 
 test("WHEP goes through to the engine with the true address and without our cookies; a long offer does not", async () => {
-  const asked: { url?: string | undefined; method?: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
+  const asked: {
+    url?: string | undefined;
+    method?: string | undefined;
+    headers: Record<string, unknown>;
+    body: string;
+  }[] = [];
   const engine = createHttpServer(async (request, response) => {
     let body = "";
     for await (const part of request) body += part;
     asked.push({ url: request.url, method: request.method, headers: request.headers, body });
-    response.writeHead(201, { location: "/whep/abc", "content-type": "application/sdp", "set-cookie": "no=1" });
+    response.writeHead(201, {
+      location: "/whep/abc",
+      "content-type": "application/sdp",
+      "set-cookie": "no=1",
+    });
     response.end("answer");
   });
   const socketPath = join(server.product.config.dataDir, "engine-http.sock");
@@ -183,11 +219,18 @@ test("WHEP goes through to the engine with the true address and without our cook
 
   await server.app.inject({ method: "DELETE", url: "/whep/abc" });
   await server.app.inject({ method: "PATCH", url: "/whep/a%2Fb", payload: "a=ice-ufrag:x" });
-  expect(asked.slice(1).map(({ method, url }) => `${method} ${url}`)).toEqual(["DELETE /whep/abc", "PATCH /whep/a%2Fb"]);
+  expect(asked.slice(1).map(({ method, url }) => `${method} ${url}`)).toEqual([
+    "DELETE /whep/abc",
+    "PATCH /whep/a%2Fb",
+  ]);
   await new Promise((resolve) => engine.close(resolve));
 
   const away = await offer("v=0");
-  expect([away.statusCode, away.json().error, away.headers["retry-after"]]).toEqual([503, "engine_away", "2"]);
+  expect([away.statusCode, away.json().error, away.headers["retry-after"]]).toEqual([
+    503,
+    "engine_away",
+    "2",
+  ]);
 });
 
 test("an engine that takes the offer and says nothing costs ten seconds, not a request for ever", async () => {
@@ -204,7 +247,8 @@ test("an engine that takes the offer and says nothing costs ten seconds, not a r
 
 test("an address has a budget of requests, and its neighbour has its own", async () => {
   const statuses = new Set<number>();
-  for (let n = 0; n < 450; n++) statuses.add((await openBrowser(server, "203.0.113.77").ask("GET", "/session")).statusCode);
+  for (let n = 0; n < 450; n++)
+    statuses.add((await openBrowser(server, "203.0.113.77").ask("GET", "/session")).statusCode);
   expect([...statuses]).toEqual([200, 429]);
   expect((await openBrowser(server, "203.0.113.78").ask("GET", "/session")).statusCode).toBe(200);
 });

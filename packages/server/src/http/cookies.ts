@@ -15,7 +15,13 @@ export type Cookies = {
   hasAny(request: FastifyRequest): boolean;
   setUser(reply: FastifyReply, token: string, expiresAt: number): void;
   /** Takes the place of the oldest seats when there are too many. */
-  setSeat(request: FastifyRequest, reply: FastifyReply, roomId: string, token: string, expiresAt: number): void;
+  setSeat(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    roomId: string,
+    token: string,
+    expiresAt: number,
+  ): void;
   clearUser(reply: FastifyReply): void;
   clearSeat(reply: FastifyReply, roomId: string): void;
 };
@@ -42,7 +48,8 @@ export function createCookies(isHttps: boolean): Cookies {
     setSeat: (request, reply, roomId, token, expiresAt) => {
       const others = seats(request).filter((name) => name !== seatPrefix + roomId);
       // Browsers send the oldest cookie first (RFC 6265 §5.4).
-      for (const name of others.slice(0, Math.max(0, others.length - MAX_SEATS + 1))) reply.clearCookie(name, flags);
+      for (const name of others.slice(0, Math.max(0, others.length - MAX_SEATS + 1)))
+        reply.clearCookie(name, flags);
       reply.setCookie(seatPrefix + roomId, token, { ...flags, expires: new Date(expiresAt) });
     },
     clearUser: (reply) => {

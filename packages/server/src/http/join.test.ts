@@ -25,7 +25,12 @@ test("a room's link and password open it, for whoever types the password with or
   const ada = visitor();
   const joined = await ada.ask("POST", `/rooms/${room.id}/join`, { name: " Ada  L ", password: typed });
   expect(joined.statusCode).toBe(201);
-  expect(joined.json()).toMatchObject({ id: room.id, name: "Open", participant: { name: "Ada L" }, stream: null });
+  expect(joined.json()).toMatchObject({
+    id: room.id,
+    name: "Open",
+    participant: { name: "Ada L" },
+    stream: null,
+  });
   expect(joined.body).not.toContain(room.reviewerPassword);
   expect((await ada.ask("GET", `/rooms/${room.id}/review`)).json().participant.name).toBe("Ada L");
   const ticket = await ada.ask("POST", `/rooms/${room.id}/ticket`);
@@ -55,7 +60,10 @@ test("a wrong password for a room that is there takes as long as one for a room 
   const room = await makeRoom("Timed");
   const measure = async (id: string, n: number): Promise<number> => {
     const began = performance.now();
-    await openBrowser(server, `203.0.113.${n}`).ask("POST", `/rooms/${id}/join`, { name: "Eve", password: "wrong password" });
+    await openBrowser(server, `203.0.113.${n}`).ask("POST", `/rooms/${id}/join`, {
+      name: "Eve",
+      password: "wrong password",
+    });
     return performance.now() - began;
   };
   const median = (of: number[]): number => of.sort((a, b) => a - b)[of.length >> 1] ?? 0;
@@ -74,7 +82,9 @@ test("a room's password can be tried five times in two minutes from one address,
   const eve = visitor();
   const statuses: number[] = [];
   for (let n = 0; n < 7; n++) {
-    statuses.push((await eve.ask("POST", `/rooms/${room.id}/join`, { name: "Eve", password: `guess ${n}!` })).statusCode);
+    statuses.push(
+      (await eve.ask("POST", `/rooms/${room.id}/join`, { name: "Eve", password: `guess ${n}!` })).statusCode,
+    );
   }
   expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
   const right = { name: "Eve", password: room.reviewerPassword };
@@ -94,7 +104,10 @@ test("another password ends the reviewers' sessions and cuts their picture; the 
   expect((await ada.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(404);
   expect(server.engine.cuts).toContainEqual(expect.objectContaining({ roomId: room.id, who: "viewers" }));
   expect((await owner.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(200);
-  const again = await visitor().ask("POST", `/rooms/${room.id}/join`, { name: "Ada", password: "first password" });
+  const again = await visitor().ask("POST", `/rooms/${room.id}/join`, {
+    name: "Ada",
+    password: "first password",
+  });
   expect(again.statusCode).toBe(401);
 });
 
@@ -112,7 +125,10 @@ test("joining while the password is being changed leaves nobody in with the old 
 test("leaving ends the seat and cuts the picture", async () => {
   const room = await makeRoom("Left");
   const ada = visitor();
-  const joined = await ada.ask("POST", `/rooms/${room.id}/join`, { name: "Ada", password: room.reviewerPassword });
+  const joined = await ada.ask("POST", `/rooms/${room.id}/join`, {
+    name: "Ada",
+    password: room.reviewerPassword,
+  });
   const cookie = ada.cookieHeader();
   server.engine.cuts.length = 0;
   expect((await ada.ask("POST", `/rooms/${room.id}/leave`)).statusCode).toBe(204);
@@ -130,7 +146,10 @@ test("a seat in one room is nothing in another, and a browser can sit in both", 
   expect((await ada.ask("GET", `/rooms/${a.id}/review`)).statusCode).toBe(200);
   // The seat of A under B's name is still a seat in A only.
   const forged = `seat-${b.id}=${ada.cookies.get(`seat-${a.id}`)}`;
-  const answer = await server.app.inject({ url: `/api/v1/rooms/${b.id}/review`, headers: { cookie: forged } });
+  const answer = await server.app.inject({
+    url: `/api/v1/rooms/${b.id}/review`,
+    headers: { cookie: forged },
+  });
   expect(answer.statusCode).toBe(404);
 });
 

@@ -20,7 +20,12 @@ export function describeApi(version: string): object {
       schemas: { Error: ErrorBody },
       securitySchemes: {
         session: { type: "apiKey", in: "cookie", name: "session", description: "On https: __Host-session" },
-        seat: { type: "apiKey", in: "cookie", name: "seat-{roomId}", description: "On https: __Host-seat-{roomId}" },
+        seat: {
+          type: "apiKey",
+          in: "cookie",
+          name: "seat-{roomId}",
+          description: "On https: __Host-seat-{roomId}",
+        },
       },
     },
   };

@@ -20,14 +20,17 @@ export function needOwnOrigin(
   }
   if (isOwnOrigin(own, asked.origin, asked.host)) return;
   const expected = own.publicUrl ?? "the address that the page was opened with";
-  throw new ApiError("origin_wrong", { message: `Expected origin ${expected}, got ${asked.origin.slice(0, 200)}.` });
+  throw new ApiError("origin_wrong", {
+    message: `Expected origin ${expected}, got ${asked.origin.slice(0, 200)}.`,
+  });
 }
 
 /** True when the origin is one of ours. */
 export function isOwnOrigin(own: OwnOrigins, origin: string, host: string | undefined): boolean {
   if (origin === own.publicUrl) return true;
   const port = own.port();
-  if ([`http://localhost:${port}`, `http://127.0.0.1:${port}`, `http://[::1]:${port}`].includes(origin)) return true;
+  if ([`http://localhost:${port}`, `http://127.0.0.1:${port}`, `http://[::1]:${port}`].includes(origin))
+    return true;
   if (own.publicUrl !== null || host === undefined || !URL.canParse(origin)) return false;
   const { protocol, host: originHost } = new URL(origin);
   return ["http:", "https:"].includes(protocol) && originHost === host.toLowerCase();

@@ -31,7 +31,9 @@ test("the login's cookie is HttpOnly, SameSite=Lax, for the whole host, and not 
   const code = await server.product.setUp.makeCode("recovery");
   const browser = openBrowser(server);
   const answer = await browser.ask("POST", "/set-up", { code });
-  expect(answer.headers["set-cookie"]).toMatch(/^session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/);
+  expect(answer.headers["set-cookie"]).toMatch(
+    /^session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
+  );
   const session = await browser.ask("GET", "/session");
   expect(session.json()).toMatchObject({ user: { role: "owner" }, setUpNeeded: false });
 });
@@ -49,7 +51,8 @@ test("signing out ends the session at once, and its cookie is worth nothing", as
 test("guessing the set-up code is limited by address, and a limited stranger does not stop the owner", async () => {
   const stranger = openBrowser(server, "203.0.113.1");
   const statuses: number[] = [];
-  for (let n = 0; n < 8; n++) statuses.push((await stranger.ask("POST", "/set-up", { code: `guess ${n}` })).statusCode);
+  for (let n = 0; n < 8; n++)
+    statuses.push((await stranger.ask("POST", "/set-up", { code: `guess ${n}` })).statusCode);
   expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
   const refused = await stranger.ask("POST", "/set-up", { code: "again" });
   expect(Number(refused.headers["retry-after"])).toBeGreaterThan(100);
@@ -60,7 +63,9 @@ test("on https the cookie carries __Host- and Secure", async () => {
   const https = await startTestServer({ PUBLIC_URL: "https://review.example.com" });
   const browser = openBrowser(https);
   const answer = await browser.ask("POST", "/set-up", { code: await https.product.setUp.makeCode("set_up") });
-  expect(answer.headers["set-cookie"]).toMatch(/^__Host-session=.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+  expect(answer.headers["set-cookie"]).toMatch(
+    /^__Host-session=.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/,
+  );
   expect(answer.headers["strict-transport-security"]).toBe("max-age=31536000");
   await https.close();
 });

@@ -17,18 +17,24 @@ export function compileValidator({ schema, httpPart }: Part): (value: unknown) =
     if (compiled.Check(value)) {
       const wrong = httpPart === "body" ? fieldWithControls(value) : null;
       if (wrong === null) return { value };
-      return { error: new ApiError("invalid_request", { message: `${wrong}: holds characters that are not text` }) };
+      return {
+        error: new ApiError("invalid_request", { message: `${wrong}: holds characters that are not text` }),
+      };
     }
     if (httpPart === "params") return { error: new ApiError("not_found") };
     const [first] = compiled.Errors(value);
     const where = first === undefined || first.instancePath === "" ? httpPart : first.instancePath.slice(1);
-    return { error: new ApiError("invalid_request", { message: `${where}: ${first?.message ?? "is wrong"}` }) };
+    return {
+      error: new ApiError("invalid_request", { message: `${where}: ${first?.message ?? "is wrong"}` }),
+    };
   };
 }
 
 /** PostgreSQL takes no NUL and no half of a surrogate pair, and nobody types the other control characters. */
 export function fieldWithControls(value: unknown): string | null {
   if (typeof value !== "object" || value === null) return null;
-  const found = Object.entries(value).find(([, text]) => typeof text === "string" && /[\p{Cc}\p{Cs}]/u.test(text));
+  const found = Object.entries(value).find(
+    ([, text]) => typeof text === "string" && /[\p{Cc}\p{Cs}]/u.test(text),
+  );
   return found?.[0] ?? null;
 }

@@ -76,7 +76,8 @@ export function createOperator(
     "room.test-signal": async ({ roomId: id, on }) => {
       needRoom(id);
       if (!on) await engine.stopTestSignal(id);
-      else if ((await engine.startTestSignal(id)) === "already-live") throw new Error("An encoder is live in this room.");
+      else if ((await engine.startTestSignal(id)) === "already-live")
+        throw new Error("An encoder is live in this room.");
       await journal.note(on ? "test-signal.started" : "test-signal.stopped", OPERATOR, { roomId: id });
       return { roomId: id, on };
     },

@@ -1,10 +1,10 @@
-import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer, isIP } from "node:net";
 import { join } from "node:path";
 import type { Config } from "../config.js";
+import { isUdpPortFree, tryUdpLoopback } from "../net/udp-probe.js";
 import { openStore } from "../store/store.js";
 import { findHolder, takeLock } from "./lock.js";
 import { prepareRunDir } from "./run-dir.js";
@@ -13,7 +13,6 @@ import { prepareRunDir } from "./run-dir.js";
 export type Finding = { readonly what: string; readonly is: "ok" | "warn" | "bad"; readonly detail: string };
 
 const LOW_DISK_BYTES = 2 * 1024 ** 3;
-const UDP_ANSWER_MS = 1_000;
 const DATABASE_MS = 10_000;
 
 /** Looks at everything that a start and a session need, without changing any of it. */
@@ -54,7 +53,11 @@ function codecPackage(): Finding {
   const found = (require.resolve.paths("node-av") ?? []).some((path) => existsSync(join(path, "node-av")));
   return found
     ? { what: "codec package", is: "ok", detail: "node-av is installed" }
-    : { what: "codec package", is: "warn", detail: "node-av is missing: AAC sound cannot be heard. npm install node-av" };
+    : {
+        what: "codec package",
+        is: "warn",
+        detail: "node-av is missing: AAC sound cannot be heard. npm install node-av",
+      };
 }
 
 async function tcpPort(variable: string, port: number, isOurs: boolean): Promise<Finding> {
@@ -65,7 +68,8 @@ async function tcpPort(variable: string, port: number, isOurs: boolean): Promise
     probe.once("error", (error) => resolve("code" in error ? String(error.code) : error.message));
     probe.listen({ port, host: "0.0.0.0" }, () => probe.close(() => resolve(null)));
   });
-  if (failure === null) return { what, is: isOurs ? "warn" : "ok", detail: isOurs ? "free, though the server runs" : "free" };
+  if (failure === null)
+    return { what, is: isOurs ? "warn" : "ok", detail: isOurs ? "free, though the server runs" : "free" };
   if (failure === "EADDRINUSE" && isOurs) return { what, is: "ok", detail: "in use by the running server" };
   return { what, is: "bad", detail: failure === "EADDRINUSE" ? "in use by another program" : failure };
 }
@@ -73,31 +77,19 @@ async function tcpPort(variable: string, port: number, isOurs: boolean): Promise
 async function udpPorts({ webrtc }: Config, isOurs: boolean): Promise<Finding> {
   const what = `WEBRTC_PORTS ${webrtc.firstPort}-${webrtc.lastPort}`;
   for (let port = webrtc.firstPort; port <= webrtc.lastPort; port++) {
-    const isFree = await new Promise<boolean>((resolve) => {
-      const socket = createSocket("udp4");
-      socket.once("error", () => socket.close(() => resolve(false)));
-      socket.bind(port, () => socket.close(() => resolve(true)));
-    });
-    if (isFree) return { what, is: "ok", detail: `${port}/udp is free` };
+    if (await isUdpPortFree(port)) return { what, is: "ok", detail: `${port}/udp is free` };
   }
   return isOurs
     ? { what, is: "ok", detail: "in use, by the running server as well" }
     : { what, is: "bad", detail: "all are in use by other programs" };
 }
 
-function udpLoopback(): Promise<Finding> {
-  return new Promise((resolve) => {
-    const socket = createSocket("udp4");
-    const end = (is: Finding["is"], detail: string): void => {
-      clearTimeout(timer);
-      socket.close();
-      resolve({ what: "UDP on this machine", is, detail });
-    };
-    const timer = setTimeout(() => end("bad", `nothing came back within ${UDP_ANSWER_MS} ms: a firewall?`), UDP_ANSWER_MS);
-    socket.once("error", (error) => end("bad", error.message));
-    socket.once("message", () => end("ok", "sent and received"));
-    socket.bind(0, "127.0.0.1", () => socket.send("colourstream", socket.address().port, "127.0.0.1"));
-  });
+async function udpLoopback(): Promise<Finding> {
+  const failure = await tryUdpLoopback();
+  const what = "UDP on this machine";
+  return failure === null
+    ? { what, is: "ok", detail: "sent and received" }
+    : { what, is: "bad", detail: failure };
 }
 
 function publicAddress({ publicAddress: address }: Config): Finding {
@@ -106,7 +98,8 @@ function publicAddress({ publicAddress: address }: Config): Finding {
     const detail = "not set: reviewers outside this network will not get a picture through a router or NAT";
     return { what, is: "warn", detail };
   }
-  const isPrivate = isIP(address) === 4 && /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address);
+  const isPrivate =
+    isIP(address) === 4 && /^(10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address);
   return isPrivate
     ? { what, is: "warn", detail: `${address} is a private address: reachable from this network only` }
     : { what, is: "ok", detail: address };
@@ -116,7 +109,11 @@ function publicUrl({ publicUrl: url }: Config): Finding {
   const what = "PUBLIC_URL";
   if (url === null) return { what, is: "warn", detail: "not set: links say localhost or PUBLIC_ADDRESS" };
   const isSafe = url.startsWith("https:") || new URL(url).hostname === "localhost";
-  return { what, is: isSafe ? "ok" : "warn", detail: isSafe ? url : `${url} is not https: passwords travel in the clear` };
+  return {
+    what,
+    is: isSafe ? "ok" : "warn",
+    detail: isSafe ? url : `${url} is not https: passwords travel in the clear`,
+  };
 }
 
 async function diskSpace(dataDir: string): Promise<Finding> {
@@ -134,7 +131,8 @@ async function database(config: Config, runDir: string, isOurs: boolean): Promis
     const versionFile = join(config.dataDir, "pgdata", "PG_VERSION");
     if (!existsSync(versionFile)) return { what, is: "ok", detail: "embedded, made at the first start" };
     const lock = await takeLock(runDir, "command");
-    if (!("serve" in lock)) return { what, is: "ok", detail: `embedded ${(await readFile(versionFile, "utf8")).trim()}, in use` };
+    if (!("serve" in lock))
+      return { what, is: "ok", detail: `embedded ${(await readFile(versionFile, "utf8")).trim()}, in use` };
     try {
       return await ask(config, kind);
     } finally {
@@ -152,6 +150,10 @@ async function ask(config: Config, kind: string): Promise<Finding> {
     if (version !== null) return { what: "database", is: "ok", detail: `${kind}, PostgreSQL ${version}` };
     return { what: "database", is: "bad", detail: `${kind}: no answer within ${DATABASE_MS} ms` };
   } catch (error) {
-    return { what: "database", is: "bad", detail: `${kind}: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      what: "database",
+      is: "bad",
+      detail: `${kind}: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { link, rename, rm, stat } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { askLocal } from "../net/local-line.js";
 
 const LOCK = "operator.sock";
 const MAX_LINE_BYTES = 64 * 1024;
-const CONNECT_MS = 2_000;
 const ANSWER_MS = 30_000;
 const SETTLE_MS = 60; // two that found the same dead lock at once have both acted by then
 
@@ -85,6 +86,11 @@ export async function askInstance(runDir: string, request: OperatorRequest): Pro
   return ask(join(runDir, LOCK), request);
 }
 
+async function ask(path: string, request: OperatorRequest): Promise<OperatorAnswer | null> {
+  const text = await askLocal(path, JSON.stringify(request), ANSWER_MS);
+  return text === null ? null : (JSON.parse(text) as OperatorAnswer);
+}
+
 /** Who holds the data directory; null when nobody does. */
 export async function findHolder(runDir: string): Promise<Holder | null> {
   return askHolder(join(runDir, LOCK));
@@ -123,39 +129,6 @@ async function askHolder(path: string): Promise<Holder | null> {
   const answer = await ask(path, { command: "who", with: {} });
   if (answer === null) return null;
   return "is" in answer ? (answer.is as Holder) : { kind: "server", pid: 0 };
-}
-
-/** One line there, one line back. Null when nobody listens. */
-function ask(path: string, request: OperatorRequest): Promise<OperatorAnswer | null> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    let text = "";
-    let isConnected = false;
-    const slow = (): void => {
-      socket.destroy(new Error(`the process that holds ${path} does not answer`));
-    };
-    const connecting = setTimeout(slow, CONNECT_MS);
-    socket.setTimeout(ANSWER_MS, slow);
-    socket.once("connect", () => {
-      isConnected = true;
-      clearTimeout(connecting);
-      socket.write(`${JSON.stringify(request)}\n`);
-    });
-    socket.once("error", (error) => {
-      clearTimeout(connecting);
-      if (!isConnected && (isCode(error, "ENOENT") || isCode(error, "ECONNREFUSED"))) resolve(null);
-      else if (isConnected && isCode(error, "ECONNRESET")) resolve(null); // it ended as we asked
-      else reject(error);
-    });
-    socket.on("data", (part: Buffer) => {
-      text += part.toString();
-    });
-    socket.once("end", () => {
-      socket.destroy();
-      if (text === "") resolve(null);
-      else resolve(JSON.parse(text) as OperatorAnswer);
-    });
-  });
 }
 
 function answerOne(socket: Socket, how: (request: OperatorRequest) => Promise<unknown>): void {

@@ -38,7 +38,8 @@ export async function command<C extends keyof OperatorCommands>(
       const isStarting = answer === null || answer.failed.includes("still starting");
       if (!isStarting) throw new OperatorError(answer.failed);
     }
-    if (performance.now() > until) throw new OperatorError(`process ${taken.pid} holds ${config.dataDir} and does not answer`);
+    if (performance.now() > until)
+      throw new OperatorError(`process ${taken.pid} holds ${config.dataDir} and does not answer`);
     await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
   }
 }

@@ -45,7 +45,8 @@ export function guardConnection(
   const take = async (text: string): Promise<void> => {
     if (socket.readyState !== socket.OPEN) return;
     const said = parse(text);
-    if (said === null) send({ type: "refused", error: "invalid_request", message: "That is not a message of ours." });
+    if (said === null)
+      send({ type: "refused", error: "invalid_request", message: "That is not a message of ours." });
     else await hear(said);
   };
 

@@ -23,7 +23,13 @@ async function join(room: Room): Promise<Browser> {
   return browser;
 }
 
-type Line = { heard: ServerMessage[]; say(what: unknown): void; until(type: string): Promise<ServerMessage>; closed: Promise<number>; socket: WebSocket };
+type Line = {
+  heard: ServerMessage[];
+  say(what: unknown): void;
+  until(type: string): Promise<ServerMessage>;
+  closed: Promise<number>;
+  socket: WebSocket;
+};
 
 async function open(browser: Browser, origin = server.url): Promise<Line> {
   const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/v1/realtime`, {
@@ -62,7 +68,9 @@ test("a socket needs our origin and a session", async () => {
   expect(await refusal({ cookie, origin: "https://evil.example" })).toBe(403);
   expect(await refusal({ cookie })).toBe(403);
   expect(await refusal({ origin: server.url })).toBe(401);
-  expect(await refusal({ origin: server.url, cookie: "session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" })).toBe(401);
+  expect(
+    await refusal({ origin: server.url, cookie: "session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }),
+  ).toBe(401);
 });
 
 test("one who has joined hears the stream at once and on every change, and nothing of other rooms", async () => {
@@ -88,7 +96,9 @@ test("the studio hears every room, new ones, renamed ones and deleted ones", asy
   await line.until("studio.room");
   line.heard.length = 0;
   const room = await makeRoom();
-  expect(await line.until("studio.room")).toMatchObject({ room: { id: room.id, reviewerPassword: room.reviewerPassword } });
+  expect(await line.until("studio.room")).toMatchObject({
+    room: { id: room.id, reviewerPassword: room.reviewerPassword },
+  });
   await owner.ask("DELETE", `/rooms/${room.id}`);
   expect(await line.until("studio.roomDeleted")).toMatchObject({ roomId: room.id });
   line.socket.close();
@@ -106,20 +116,26 @@ test("the clock comes back with the server's", async () => {
 test.each([
   ["deleted", (room: Room) => owner.ask("DELETE", `/rooms/${room.id}`)],
   ["archived", (room: Room) => owner.ask("PATCH", `/rooms/${room.id}`, { archived: true })],
-  ["session-ended", (room: Room) => owner.ask("PATCH", `/rooms/${room.id}`, { password: "another password" })],
-] as const)("a room that is shut to one (%s) says so and closes the socket within a second", async (reason, shut) => {
-  const room = await makeRoom();
-  const ada = await join(room);
-  const line = await open(ada);
-  line.say({ type: "watch.room", roomId: room.id });
-  await line.until("room.stream");
-  const began = performance.now();
-  await shut(room);
-  expect(await line.until("room.closed")).toEqual({ type: "room.closed", roomId: room.id, reason });
-  await line.closed;
-  expect(performance.now() - began).toBeLessThan(1_000);
-  expect(await refusal({ origin: server.url, cookie: ada.cookieHeader() })).toBe(401);
-});
+  [
+    "session-ended",
+    (room: Room) => owner.ask("PATCH", `/rooms/${room.id}`, { password: "another password" }),
+  ],
+] as const)(
+  "a room that is shut to one (%s) says so and closes the socket within a second",
+  async (reason, shut) => {
+    const room = await makeRoom();
+    const ada = await join(room);
+    const line = await open(ada);
+    line.say({ type: "watch.room", roomId: room.id });
+    await line.until("room.stream");
+    const began = performance.now();
+    await shut(room);
+    expect(await line.until("room.closed")).toEqual({ type: "room.closed", roomId: room.id, reason });
+    await line.closed;
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(await refusal({ origin: server.url, cookie: ada.cookieHeader() })).toBe(401);
+  },
+);
 
 test("a renamed room tells those in it", async () => {
   const room = await makeRoom();
@@ -150,7 +166,9 @@ test("forty messages in a burst are all answered, later; five hundred close the 
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   expect(performance.now() - began).toBeGreaterThan(900);
-  expect(line.heard.map((message) => (message as { clientAt: number }).clientAt)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  expect(line.heard.map((message) => (message as { clientAt: number }).clientAt)).toEqual(
+    Array.from({ length: 40 }, (_, n) => n),
+  );
   for (let n = 0; n < 500; n++) line.say({ type: "clock", clientAt: n });
   expect(await line.closed).toBe(1008);
 });
@@ -163,7 +181,16 @@ test("a message above 64 KiB closes the socket with 1009", async () => {
 
 test("what is no message of ours is refused and the socket stays", async () => {
   const line = await open(owner);
-  const wrong = ["", "{", "null", "[]", '{"type":"watch.room"}', '{"type":"clock","clientAt":"1"}', '{"type":"clock","clientAt":1,"seq":9}', '{"type":"__proto__"}'];
+  const wrong = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"type":"watch.room"}',
+    '{"type":"clock","clientAt":"1"}',
+    '{"type":"clock","clientAt":1,"seq":9}',
+    '{"type":"__proto__"}',
+  ];
   for (const text of wrong) line.say(text);
   line.say({ type: "clock", clientAt: 7 });
   await line.until("clock");

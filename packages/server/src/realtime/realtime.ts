@@ -52,7 +52,11 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
 
   engine.on((news) => {
     if (news.is !== "changed") return;
-    tell(inRoom(news.roomId), { type: "room.stream", roomId: news.roomId, stream: engine.stream(news.roomId) });
+    tell(inRoom(news.roomId), {
+      type: "room.stream",
+      roomId: news.roomId,
+      stream: engine.stream(news.roomId),
+    });
     tellStudio(news.roomId);
   });
 
@@ -79,7 +83,8 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
   });
   setInterval(() => {
     for (const watcher of watchers) {
-      if (watcher.watch !== null && watcher.watch.session.expiresAt <= wallClock()) endWatch(watcher, "session-ended");
+      if (watcher.watch !== null && watcher.watch.session.expiresAt <= wallClock())
+        endWatch(watcher, "session-ended");
     }
   }, EXPIRY_EVERY_MS).unref();
 
@@ -105,7 +110,11 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
         const { roomId } = said;
         const seat = await access.seat(request, roomId);
         if (seat === null) {
-          connection.send({ type: "refused", error: "not_found", message: "There is nothing here, or it is not yours to see." });
+          connection.send({
+            type: "refused",
+            error: "not_found",
+            message: "There is nothing here, or it is not yours to see.",
+          });
           return;
         }
         watcher.watch = { roomId, session: seat.session };
@@ -119,7 +128,8 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
     socketOptions: SOCKET_OPTIONS,
     admit: async (request) => {
       const ofAddress = [...watchers].filter(({ address }) => address === request.ip).length;
-      if (watchers.size >= MAX_SOCKETS || ofAddress >= MAX_PER_ADDRESS) throw new ApiError("too_many_attempts");
+      if (watchers.size >= MAX_SOCKETS || ofAddress >= MAX_PER_ADDRESS)
+        throw new ApiError("too_many_attempts");
       if (!(await access.isAnyone(request))) throw new ApiError("sign_in_needed");
     },
     take: (socket, request) => {

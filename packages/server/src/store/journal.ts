@@ -50,6 +50,7 @@ export type AuditEntry = {
   readonly detail?: string;
 };
 
+/** The audit log: added to, and cut off at its far end. */
 export type AuditStore = {
   add(entry: AuditEntry): Promise<void>;
   removeBefore(at: Date): Promise<number>;

@@ -54,7 +54,9 @@ function compare(known: readonly Migration[], applied: readonly Applied[]): void
       );
     }
     if (row.finished_at === null) {
-      throw new MigrationError(`the migration ${row.migration_name} was begun by another tool and not finished`);
+      throw new MigrationError(
+        `the migration ${row.migration_name} was begun by another tool and not finished`,
+      );
     }
     if (migration.checksum !== row.checksum) {
       throw new MigrationError(`the migration ${row.migration_name} was changed after it had been applied`);

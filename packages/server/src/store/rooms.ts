@@ -52,7 +52,11 @@ const withKey = { streamKey: true } as const;
 export function createRoomStore(database: Database): RoomStore {
   return {
     all: async () => {
-      const rows = await database.room.findMany({ include: withKey, orderBy: { createdAt: "desc" }, take: MAX_ROOMS });
+      const rows = await database.room.findMany({
+        include: withKey,
+        orderBy: { createdAt: "desc" },
+        take: MAX_ROOMS,
+      });
       return rows.map(roomFromRow);
     },
     add: ({ keyHash, sealedKey, ...room }) =>
@@ -115,7 +119,8 @@ type RoomRow = Omit<StoredRoom, "keyHash" | "sealedKey"> & {
 };
 
 function roomFromRow({ streamKey, ...row }: RoomRow): StoredRoom {
-  if (streamKey === null) throw new Error(`room ${row.id} has no stream key: the database was changed by hand`);
+  if (streamKey === null)
+    throw new Error(`room ${row.id} has no stream key: the database was changed by hand`);
   const { id, name, streamName, passwordHash, sealedPassword, createdAt, archivedAt } = row;
   const { keyHash, sealedKey } = streamKey;
   return { id, name, streamName, passwordHash, sealedPassword, createdAt, archivedAt, keyHash, sealedKey };

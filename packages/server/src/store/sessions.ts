@@ -23,6 +23,7 @@ export type NewSession = {
   readonly now: Date;
 } & ({ readonly userId: string } | { readonly roomId: string; readonly participantName: string });
 
+/** Logins and seats as kept. */
 export type SessionStore = {
   /** False when the room or user has gone meanwhile. */
   add(session: NewSession): Promise<boolean>;
@@ -70,6 +71,7 @@ export function createSessionStore(database: Database): SessionStore {
       await database.session.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
       return rows.map(({ id }) => id);
     },
-    removeOver: async (now) => (await database.session.deleteMany({ where: { expiresAt: { lte: now } } })).count,
+    removeOver: async (now) =>
+      (await database.session.deleteMany({ where: { expiresAt: { lte: now } } })).count,
   };
 }

@@ -63,17 +63,30 @@ test("two open rooms cannot share a name; an archived one frees it and cannot co
 
 test("changing or removing a room that is not there says so", async () => {
   expect(await store.rooms.change("nobody", { name: "x" })).toBeNull();
-  expect(await store.rooms.changeKey("nobody", { hash: hashSecret("a"), sealed: hashSecret("b"), now })).toBeNull();
+  expect(
+    await store.rooms.changeKey("nobody", { hash: hashSecret("a"), sealed: hashSecret("b"), now }),
+  ).toBeNull();
   expect(await store.rooms.remove("nobody")).toBe(false);
 });
 
 test("a deleted room takes its seats and takes along", async () => {
   const room = await store.rooms.add(newRoom("Doomed"));
   const token = hashSecret("seat");
-  const seat = { id: "seat-1", tokenHash: token, expiresAt: later, now, roomId: room.id, participantName: "Ada" };
+  const seat = {
+    id: "seat-1",
+    tokenHash: token,
+    expiresAt: later,
+    now,
+    roomId: room.id,
+    participantName: "Ada",
+  };
   expect(await store.sessions.add(seat)).toBe(true);
   await store.takes.begin({ id: "take-1", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
-  expect((await store.sessions.byToken(token))?.holder).toEqual({ kind: "participant", roomId: room.id, name: "Ada" });
+  expect((await store.sessions.byToken(token))?.holder).toEqual({
+    kind: "participant",
+    roomId: room.id,
+    name: "Ada",
+  });
   expect(await store.rooms.remove(room.id)).toBe(true);
   expect(await store.sessions.byToken(token)).toBeNull();
   expect(await store.sessions.add({ ...seat, id: "seat-2", tokenHash: hashSecret("late") })).toBe(false);
@@ -88,7 +101,9 @@ test("of fifty set-ups at once exactly one makes the owner, and every code is th
     await store.users.addCode({ id: makeId(randomBytes), codeHash, purpose: "set_up", expiresAt: later });
   }
   const made = await Promise.all(
-    codes.map((codeHash, n) => store.users.spendCode(codeHash, now, { id: `owner-${n}`, name: `Owner ${n}` })),
+    codes.map((codeHash, n) =>
+      store.users.spendCode(codeHash, now, { id: `owner-${n}`, name: `Owner ${n}` }),
+    ),
   );
   const owners = made.filter((user) => user !== null);
   expect(owners).toHaveLength(1);

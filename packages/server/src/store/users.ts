@@ -11,12 +11,21 @@ export type SetUpPurpose = "set_up" | "recovery";
 /** People with an account and the one-time codes that make or let in the owner. */
 export type UserStore = {
   owner(): Promise<StoredUser | null>;
-  addCode(code: { id: string; codeHash: Uint8Array<ArrayBuffer>; purpose: SetUpPurpose; expiresAt: Date }): Promise<void>;
+  addCode(code: {
+    id: string;
+    codeHash: Uint8Array<ArrayBuffer>;
+    purpose: SetUpPurpose;
+    expiresAt: Date;
+  }): Promise<void>;
   /**
    * Spends a code: a set-up code makes the owner, a recovery code answers the one there is. Null when the code is
    * unknown, spent or over. Of any number of spenders at once exactly one gets the owner.
    */
-  spendCode(codeHash: Uint8Array<ArrayBuffer>, now: Date, newOwner: { id: string; name: string }): Promise<StoredUser | null>;
+  spendCode(
+    codeHash: Uint8Array<ArrayBuffer>,
+    now: Date,
+    newOwner: { id: string; name: string },
+  ): Promise<StoredUser | null>;
 };
 
 export function createUserStore(database: Database): UserStore {

@@ -23,7 +23,11 @@ export type ServerProcess = {
 };
 
 /** A data directory of the test's own, with the settings that keep its ports apart from everything else. */
-export type Place = { readonly dataDir: string; readonly environment: Record<string, string>; clear(): Promise<void> };
+export type Place = {
+  readonly dataDir: string;
+  readonly environment: Record<string, string>;
+  clear(): Promise<void>;
+};
 
 export async function makePlace(): Promise<Place> {
   if (!existsSync(join(DIST, "main.js"))) throw new Error("the server is not built: npm run build");
@@ -45,6 +49,7 @@ export async function makePlace(): Promise<Place> {
   return { dataDir, environment, clear };
 }
 
+/** Starts the server there and waits until it says how to stop it. */
 export async function startServer(place: Place, more: Record<string, string> = {}): Promise<ServerProcess> {
   const child = spawn(process.execPath, [join(DIST, "main.js")], {
     env: { ...place.environment, ...more },
@@ -135,7 +140,11 @@ function endPid(pid: number): void {
 }
 
 /** Waits until it is so. */
-export async function until(isSo: () => Promise<boolean> | boolean, withinMs: number, what: string): Promise<number> {
+export async function until(
+  isSo: () => Promise<boolean> | boolean,
+  withinMs: number,
+  what: string,
+): Promise<number> {
   const began = performance.now();
   while (!(await isSo())) {
     if (performance.now() - began > withinMs) throw new Error(`${what}: not within ${withinMs} ms`);

@@ -6,6 +6,7 @@ import { API_PREFIX } from "@colourstream/contract";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
 import { readConfig } from "../config.js";
+import { askWhep } from "../engine/embedded/whep.js";
 import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
@@ -46,7 +47,13 @@ export async function startTestServer(environment: Record<string, string> = {}):
     isAway: () => probe.isAway,
     ticket: (roomId, viewer) => {
       if (probe.isAway) return none.ticket(roomId, viewer);
-      return { protocol: "whep", url: "/whep", ticket: randomBytes(32).toString("base64url"), expiresAt: 0, iceServers: [] };
+      return {
+        protocol: "whep",
+        url: "/whep",
+        ticket: randomBytes(32).toString("base64url"),
+        expiresAt: 0,
+        iceServers: [],
+      };
     },
     disconnect: async (who) => {
       probe.cuts.push(who);
@@ -71,7 +78,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const { app, realtime } = await createApp({
     product,
     log: pino({ level: "silent" }),
-    whepSocket: () => join(dataDir, "engine-http.sock"),
+    askWhep: (request) => askWhep(join(dataDir, "engine-http.sock"), request),
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const address = app.server.address();

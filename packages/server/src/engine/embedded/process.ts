@@ -12,7 +12,9 @@ const LOOK_EVERY_MS = 20;
 /** A port that the engine needs is taken by another program. */
 export class EnginePortError extends Error {
   constructor(variable: string, port: number) {
-    super(`port ${port} (${variable}) is in use by another program. Stop it, or set ${variable} to another port.`);
+    super(
+      `port ${port} (${variable}) is in use by another program. Stop it, or set ${variable} to another port.`,
+    );
     this.name = "EnginePortError";
   }
 }
@@ -91,7 +93,9 @@ async function isEngine(pid: number): Promise<boolean> {
     }
   }
   try {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "command=", "-p", String(pid)], { timeout: 2_000 });
+    const { stdout } = await promisify(execFile)("ps", ["-o", "command=", "-p", String(pid)], {
+      timeout: 2_000,
+    });
     return stdout.includes(engineMainPath);
   } catch {
     return false; // ps exits with 1 when there is no such process

@@ -80,13 +80,18 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     try {
       found = await greet();
     } catch (error) {
-      ports.log("warn", "the engine that was running does not answer; it is ended", { reason: String(error) });
+      ports.log("warn", "the engine that was running does not answer; it is ended", {
+        reason: String(error),
+      });
       await killNoted(pidFile);
       return null;
     }
     if (found === null) return null;
     const { hello } = found;
-    const isSame = hello.protocol === CONTROL_PROTOCOL && hello.settingsHash === settingsHash && hello.build === ports.build;
+    const isSame =
+      hello.protocol === CONTROL_PROTOCOL &&
+      hello.settingsHash === settingsHash &&
+      hello.build === ports.build;
     if (isSame) return found;
     ports.log("info", "the engine that was running has other settings or is another version; it is replaced");
     await endEngine(found);
@@ -126,7 +131,9 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         await link.ask("ping", {}, SILENT_MS);
       } catch (error) {
         if (!isOpen || stopping.signal.aborted) return;
-        ports.log("warn", "the engine does not answer; it is ended and started again", { reason: String(error) });
+        ports.log("warn", "the engine does not answer; it is ended and started again", {
+          reason: String(error),
+        });
         link.close();
         await killEngine(hello.pid);
         return;

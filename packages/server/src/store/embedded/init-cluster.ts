@@ -35,7 +35,8 @@ export async function prepareCluster(dataDir: string): Promise<string> {
 /** What a kill during an earlier first start left behind. The caller holds the lock: nobody else is at it. */
 async function removeUnfinished(dataDir: string): Promise<void> {
   for (const entry of await readdir(dataDir)) {
-    if (entry.startsWith(`${CLUSTER_FOLDER}.new.`)) await rm(join(dataDir, entry), { recursive: true, force: true });
+    if (entry.startsWith(`${CLUSTER_FOLDER}.new.`))
+      await rm(join(dataDir, entry), { recursive: true, force: true });
   }
 }
 
@@ -43,7 +44,9 @@ function runInitdb(folder: string): Promise<void> {
   const pglite = createRequire(import.meta.url).resolve("@electric-sql/pglite");
   const program = `const { PGlite } = require(process.argv[1]);
     PGlite.create({ dataDir: process.argv[2] }).then((lite) => lite.close()).catch((error) => { console.error(error); process.exitCode = 1; });`;
-  const child = spawn(process.execPath, ["-e", program, pglite, folder], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, ["-e", program, pglite, folder], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let complaint = "";
   child.stderr.on("data", (text: Buffer) => {
     complaint = (complaint + text.toString()).slice(-2000);
@@ -54,7 +57,10 @@ function runInitdb(folder: string): Promise<void> {
     child.once("close", (code, signal) => {
       clearTimeout(deadline);
       if (code === 0) resolve();
-      else reject(new Error(`making the database in ${folder} ended with ${signal ?? code}: ${complaint.trim()}`));
+      else
+        reject(
+          new Error(`making the database in ${folder} ended with ${signal ?? code}: ${complaint.trim()}`),
+        );
     });
   });
 }
