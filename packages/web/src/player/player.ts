@@ -24,8 +24,8 @@ export type PlayerPorts = {
   readonly onState: (state: ViewerState) => void;
   readonly onMeasured: (measured: Measured | null) => void;
   readonly onBlocked: (blocked: Blocked) => void;
-  /** This element is now the picture. */
-  readonly onShown: (video: HTMLVideoElement) => void;
+  /** This element is now the picture; null: there is none any more. */
+  readonly onShown: (video: HTMLVideoElement | null) => void;
 };
 
 /** The viewer with its elements. */
@@ -105,6 +105,10 @@ export function createPlayer(ports: PlayerPorts): Player {
     open,
     onState(state) {
       if (state.is !== "live") ports.onMeasured(null);
+      if (state.is === "waiting" || state.is === "ended") {
+        shown = null;
+        ports.onShown(null);
+      }
       ports.onState(state);
     },
     onShow(session) {

@@ -52,8 +52,7 @@ export function Room({ review, onClosed, onRenamed, onRefused }: RoomProps) {
     onRefused,
   });
   const picture = usePicture(player);
-  const { viewer, measured, sound } = player;
-  const hasPicture = player.hasPicture && viewer.is !== "waiting";
+  const { viewer, measured, sound, hasPicture } = player;
   const fullScreen = useFullScreen(frame, player);
   const isIdle = useIdle(frame, hasPicture && !isHelpOpen);
   useWakeLock(viewer.is === "live");

@@ -72,9 +72,8 @@ export function usePlayer({ roomId, stream, clockOffsetMs, onRefused }: PlayerOp
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("pageshow", comeBack);
       player.current = null;
-      setShown(null);
-      setViewer({ is: "waiting" });
       made.stop();
+      setViewer({ is: "waiting" });
     };
   }, [roomId, round]);
 
