@@ -48,12 +48,16 @@ export function createUserStore(database: Database): UserStore {
   };
 }
 
+const SPENDING = 72_707_001; // the advisory lock's number; any that nothing else uses
+
 async function spend(
   tx: Prisma.TransactionClient,
   codeHash: Uint8Array<ArrayBuffer>,
   now: Date,
   newOwner: { id: string; name: string },
 ): Promise<StoredUser | null> {
+  // One after another: two spenders of different codes would each wait for the other's row.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SPENDING})`;
   // One statement decides who spends the code: whoever updates the unused row.
   const spent = await tx.setUpCode.updateManyAndReturn({
     where: { codeHash, usedAt: null, expiresAt: { gt: now } },
