@@ -41,7 +41,7 @@ export async function measureInChromium(
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
     const page = await context.newPage();
-    await watchPictures(page);
+    await watchPictures(page, false);
     if (relay !== null && through !== undefined)
       await sendMediaThrough(page, through.product.webrtcPort, relay.port);
     await join(page, room);
@@ -67,7 +67,7 @@ export async function measureJoins(browser: Browser, room: TestRoom, joins: numb
   for (let number = 0; number < joins; number += 1) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
-    await watchPictures(page);
+    await watchPictures(page, false);
     await page.goto(room.reviewerLink);
     await page.evaluate(() => {
       const note = () => Object.assign(window, { __clickedAtMs: performance.timeOrigin + performance.now() });
