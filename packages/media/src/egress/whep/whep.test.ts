@@ -207,8 +207,8 @@ async function watchLossy(hasRtx: boolean) {
     const missing = missingOf(viewer.video);
     const media = viewer.video[0]?.ssrc ?? 0;
     if (missing.length > 0) viewer.send([{ is: "nack", sender: 1, media, lost: missing }]);
-  }, 20);
-  await play(1, 150, 15);
+  }, 40);
+  await play(1, 150, 25);
   // What came before the viewer's SRTP was ready it cannot ask for: from the second GOP on all must be there.
   const tail = () => picturesOf(viewer.video).slice(-126);
   const isThere = () => tail().length === 126 && tail().every(({ isWhole }) => isWhole);
