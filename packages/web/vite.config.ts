@@ -1,6 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+// Vite takes over a NODE_ENV that is set: a build under NODE_ENV=test would carry React's development half.
+process.env["NODE_ENV"] = "production";
+
 export default defineConfig({
   plugins: [react()],
   css: {
