@@ -12,7 +12,7 @@ let problems = 0;
 for (const name of PACKAGES) {
   const folder = join(PROJECT_ROOT, "packages", name, "src");
   for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (!path.endsWith(".ts") || /\.test\.ts$|generated/.test(path)) continue;
+    if (!path.endsWith(".ts") || /\.(?:test|fuzz)\.ts$|generated|fixtures|testing/.test(path)) continue;
     files += 1;
     for (const { line, name: exported } of findUndocumented(readFileSync(join(folder, path), "utf8"))) {
       problems += 1;

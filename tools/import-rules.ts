@@ -107,11 +107,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Everything that breaks a rule. Tests may import what they like within their package. */
+/** Everything that breaks a rule. Tests and fuzzers may import what they like within their package. */
 export function findViolations(files: readonly SourceFile[]): Violation[] {
   return files.flatMap((file) => {
     const tokens = scan(file.text);
-    const isTest = /\.test\.tsx?$|\/testing\/|\/fixtures\//.test(file.path);
+    const isTest = /\.(?:test|fuzz)\.tsx?$|\/fuzz(?:-main)?\.ts$|\/testing\/|\/fixtures\//.test(file.path);
     const rules = isTest ? RULES.slice(0, 1) : RULES;
     const broken = importsOf(tokens).flatMap((one) => {
       const target = targetOf(file, one.from);
