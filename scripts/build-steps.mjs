@@ -30,7 +30,11 @@ const steps = [
       "tsconfig.base.json",
       "package-lock.json",
     ],
-    made: ["packages/contract/dist/index.js", "packages/media/dist/control/index.js", "packages/server/dist/main.js"],
+    made: [
+      "packages/contract/dist/index.js",
+      "packages/media/dist/control/index.js",
+      "packages/server/dist/main.js",
+    ],
     command: () => [
       bin("typescript", "bin/tsc"),
       "-b",
@@ -70,7 +74,10 @@ export async function runBuild({ quiet }) {
 
 function run(args, cwd, quiet) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", quiet ? "pipe" : 2, quiet ? "pipe" : 2] });
+    const child = spawn(process.execPath, args, {
+      cwd,
+      stdio: ["ignore", quiet ? "pipe" : 2, quiet ? "pipe" : 2],
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (text) => {
