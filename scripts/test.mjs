@@ -48,6 +48,10 @@ const stages = {
       ["--config", "tests/vitest.config.ts", "--dir", "tests/chaos", ...args],
       within(20),
     ),
+    await vitest("30 kills while writing", ["packages/server/src/main.kill.test.ts"], {
+      ...within(10),
+      environment: { KILL_ROUNDS: "30" },
+    }),
   ],
   e2e: async (args = []) => [await playwright("e2e", args, within(12))],
   fuzz: async (args = []) => {

@@ -91,7 +91,10 @@ async function counted(name, settings, plan) {
   const folder = mkdtempSync(join(tmpdir(), "colourstream-report-"));
   const report = join(folder, "report.json");
   const [command, reporters, environment, read] = plan(report);
-  const code = await run(process.execPath, [...command, ...reporters], { ...settings, environment });
+  const code = await run(process.execPath, [...command, ...reporters], {
+    ...settings,
+    environment: { ...settings.environment, ...environment },
+  });
   let counts = { passed: 0, failed: 0, skipped: [] };
   try {
     counts = read(JSON.parse(readFileSync(report, "utf8")));
