@@ -8,16 +8,20 @@ const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 8);
 const WRITERS = 3;
 
 let place: Place;
+let server: ServerProcess;
 beforeAll(async () => {
   place = await makePlace();
 });
-afterAll(() => place.clear());
+afterAll(async () => {
+  if (server?.child.exitCode === null && server.child.signalCode === null) await server.end("SIGKILL");
+  await place.clear();
+});
 
 /** What one writer knows of its room: the last number that was acknowledged, and the last that was sent. */
 type Written = { roomId: string; acknowledged: number; sent: number };
 
 test(`${ROUNDS} times kill -9 while rooms are being written: what was acknowledged is there, and whole`, async () => {
-  let server = await startServer(place);
+  server = await startServer(place);
   const link =
     server.lines
       .find((line) => line.includes("/set-up#"))
