@@ -23,25 +23,30 @@ export async function measureEngineAdded(
 ): Promise<EngineAdded> {
   const room = await product.createRoom(`Engine added ${Date.now()}`);
   const tap = await startRtmpTap(product.rtmpPort);
-  const viewers = startViewers(2);
+  const crowd = startViewers(1);
+  const last = startViewers(1);
   const encoder = publishClip(clip, `rtmp://127.0.0.1:${tap.port}/live/${room.ingest.key}`);
   try {
     await product.waitForStream(room, "live", 15_000);
     for (let number = 0; number < viewerCount; number += 1) {
       const reviewer = await product.join(room, `Viewer ${number}`);
       const ticket = await makeTicket(reviewer, room);
-      await viewers.connect(new URL(ticket.url, product.url).href, ticket.ticket);
+      const url = new URL(ticket.url, product.url).href;
+      // The engine serves viewers in the order they came.
+      if (number < viewerCount - 1) await crowd.connect(url, ticket.ticket, { isCrowd: true });
+      else await last.connect(url, ticket.ticket);
     }
     await pause(3000); // the joins' bursts are over
-    await viewers.report(true);
+    await last.report(true);
     const from = tap.pictures.length;
     await pause(seconds * 1000);
     const until = tap.pictures.length;
     await pause(1000); // the last frames arrive
-    return compare(tap.pictures.slice(from, until), await viewers.report(true));
+    return compare(tap.pictures.slice(from, until), await last.report(true));
   } finally {
     encoder.kill("SIGKILL");
-    await viewers.close();
+    await crowd.close();
+    await last.close();
     await tap.close();
   }
 }

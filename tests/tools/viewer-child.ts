@@ -22,6 +22,7 @@ async function carryOut(order: ViewerOrder): Promise<ViewerAnswer> {
     seat.viewer = await connectWhepViewer({
       url: order.url,
       ticket: order.ticket,
+      isCrowd: order.isCrowd,
       onPicture(picture) {
         if (pictures.length >= MAX_PICTURES) throw new Error(`more than ${MAX_PICTURES} pictures`);
         let bytes = 0;

@@ -25,7 +25,7 @@ export type ViewerReport = {
 
 /** What is asked of a viewer process. */
 export type ViewerOrder =
-  | { readonly order: "connect"; readonly url: string; readonly ticket: string }
+  | { readonly order: "connect"; readonly url: string; readonly ticket: string; readonly isCrowd: boolean }
   | { readonly order: "report"; readonly forget: boolean }
   | { readonly order: "close" };
 
@@ -37,7 +37,7 @@ export type ViewerAnswer =
 
 /** Many viewers in processes of their own: node-datachannel works in one thread of a process only. */
 export type ViewerCrowd = {
-  connect(url: string, ticket: string): Promise<void>;
+  connect(url: string, ticket: string, how?: { readonly isCrowd: boolean }): Promise<void>;
   /** One report per viewer; `forget` empties the records that were told. */
   report(forget?: boolean): Promise<ViewerReport[]>;
   readonly pids: readonly number[];
@@ -63,9 +63,9 @@ export function startViewers(processes: number): ViewerCrowd {
   }
 
   return {
-    async connect(url, ticket) {
+    async connect(url, ticket, how = { isCrowd: false }) {
       const child = children[turn++ % children.length] as ChildProcess;
-      await ask(child, { order: "connect", url, ticket });
+      await ask(child, { order: "connect", url, ticket, ...how });
     },
     async report(forget = false) {
       const answers = await Promise.all(children.map((child) => ask(child, { order: "report", forget })));

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { Audio as AudioMedia, PeerConnection, type Track, Video as VideoMedia } from "node-datachannel";
+import {
+  Audio as AudioMedia,
+  PeerConnection,
+  RtcpReceivingSession,
+  type Track,
+  Video as VideoMedia,
+} from "node-datachannel";
 import { type H264Depacketiser, makeH264Depacketiser, type ReceivedPicture } from "./h264-depacketiser.js";
 import { isRtcp, readRtp, writeNack, writeReceiverReport } from "./rtp.js";
 import { waitFor, wallMs } from "./wait.js";
@@ -30,6 +36,8 @@ export type WhepViewerSettings = {
   /** Whether it asks for lost packets again. */
   readonly nack?: boolean;
   readonly onPicture?: (picture: ReceivedPicture) => void;
+  /** Packets are received, decrypted and dropped by the library, which also sends the reports: it costs next to nothing. */
+  readonly isCrowd?: boolean;
   /** Rewrites the engine's answer, to send the media through a relay. */
   readonly rewriteAnswer?: (sdp: string) => string;
 };
@@ -73,25 +81,34 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
   sound.addOpusCodec(OPUS_TYPE, "minptime=10;useinbandfec=1;stereo=1");
   const audioTrack = peer.addTrack(sound);
 
+  if (settings.isCrowd === true) {
+    videoTrack.setMediaHandler(new RtcpReceivingSession());
+    audioTrack.setMediaHandler(new RtcpReceivingSession());
+  } else {
+    listen();
+  }
+
   function countRtcp(packet: Buffer): void {
     const type = packet.readUInt8(1);
     rtcp.set(type, (rtcp.get(type) ?? 0) + 1);
   }
-  videoTrack.onMessage((packet) => {
-    const nowMs = wallMs();
-    if (isRtcp(packet)) return countRtcp(packet);
-    const rtp = readRtp(packet);
-    videoSsrc = rtp.ssrc;
-    if (rtp.extensions.get(PLAYOUT_DELAY_ID)?.equals(NO_DELAY) !== true) unhurried.packets += 1;
-    depacketiser.take(rtp, nowMs);
-  });
-  audioTrack.onMessage((packet) => {
-    if (isRtcp(packet)) return countRtcp(packet);
-    const { sequence } = readRtp(packet);
-    if (lastAudio !== null) audio.lost += Math.max(0, ((sequence - lastAudio) & 0xffff) - 1);
-    lastAudio = sequence;
-    audio.packets += 1;
-  });
+  function listen(): void {
+    videoTrack.onMessage((packet) => {
+      const nowMs = wallMs();
+      if (isRtcp(packet)) return countRtcp(packet);
+      const rtp = readRtp(packet);
+      videoSsrc = rtp.ssrc;
+      if (rtp.extensions.get(PLAYOUT_DELAY_ID)?.equals(NO_DELAY) !== true) unhurried.packets += 1;
+      depacketiser.take(rtp, nowMs);
+    });
+    audioTrack.onMessage((packet) => {
+      if (isRtcp(packet)) return countRtcp(packet);
+      const { sequence } = readRtp(packet);
+      if (lastAudio !== null) audio.lost += Math.max(0, ((sequence - lastAudio) & 0xffff) - 1);
+      lastAudio = sequence;
+      audio.packets += 1;
+    });
+  }
 
   const timers: NodeJS.Timeout[] = [];
   let resource = "";

@@ -71,8 +71,10 @@ export function createTrackSender(
         payload.buffer.writeUInt32BE(fraction, at + RTP_HEADER_BYTES + block.timeAt + 4);
       }
     }
-    send(payload.buffer.subarray(at, payload.end));
-    return payload.end - at;
+    const bytes = payload.end - at;
+    if (payload.cut?.length !== bytes) payload.cut = payload.buffer.subarray(at, payload.end);
+    send(payload.cut);
+    return bytes;
   };
 
   const writeAs = (packet: SharedPacket, sequenceNumber: number, time: number): number =>
