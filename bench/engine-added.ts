@@ -4,17 +4,17 @@ import { startViewers, type ViewerReport } from "../tests/tools/viewers.js";
 import { pause } from "../tests/tools/wait.js";
 import { type Clip, publishClip } from "./clip.js";
 
-/** What the engine adds to frames, in ms, and whether its viewers got everything. */
+/** What the engine adds to frames, in ms, and whether the viewer it serves last got everything. */
 export type EngineAdded = {
-  /** One value for each frame that reached all viewers: last packet at the last viewer, minus last byte into the engine. */
+  /** One value for each frame that came whole: its last packet at the last viewer, minus its last byte into the engine. */
   readonly framesMs: readonly number[];
   readonly keyframesMs: readonly number[];
   readonly lost: number;
-  /** Frames sent in the measured time that did not reach every viewer whole. */
+  /** Frames sent in the measured time that did not reach that viewer whole. */
   readonly incomplete: number;
 };
 
-/** Measures from outside: an RTMP tap before the engine and WHEP viewers in two processes behind it, on one clock. */
+/** Measures from outside: an RTMP tap before the engine and WHEP viewers behind it, on one clock. */
 export async function measureEngineAdded(
   product: Product,
   clip: Clip,
