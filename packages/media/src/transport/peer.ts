@@ -107,6 +107,16 @@ export async function connectPeer(
     close();
     callbacks.gone(reason);
   };
+  /** Null when the association is over: the library throws between its end and the callback that tells of it. */
+  const attempt = <T>(call: () => T): T | null => {
+    if (state === "closed") return null;
+    try {
+      return call();
+    } catch (error) {
+      queueMicrotask(() => gone(`the association has ended: ${String(error)}`));
+      return null;
+    }
+  };
 
   connection.onStateChange((now) => {
     if (state === "closed") return;
@@ -147,8 +157,7 @@ export async function connectPeer(
     const candidate = usableCandidate(text);
     if (state === "closed" || candidate === null || candidates >= MAX_REMOTE_CANDIDATES) return false;
     candidates += 1;
-    connection.addRemoteCandidate(candidate, MID);
-    return true;
+    return attempt(() => connection.addRemoteCandidate(candidate, MID)) !== null;
   };
   stopChecks = clock.after(CHECKS_AFTER_MS, () => {
     for (const text of remote.candidates) addCandidate(text);
@@ -156,19 +165,9 @@ export async function connectPeer(
 
   return {
     local,
-    send(packet) {
-      if (state === "closed") return false;
-      try {
-        return track.sendMessageBinary(packet);
-      } catch (error) {
-        // The library throws when the association ended and its callback has not come yet.
-        queueMicrotask(() => gone(`send failed: ${String(error)}`));
-        return false;
-      }
-    },
+    send: (packet) => attempt(() => track.sendMessageBinary(packet)) ?? false,
     addCandidate,
-    address: () =>
-      state === "open" ? (connection.getSelectedCandidatePair()?.remote.address ?? null) : null,
+    address: () => attempt(() => connection.getSelectedCandidatePair())?.remote.address ?? null,
     close,
   };
 }
