@@ -200,6 +200,16 @@ test.each(["SIGKILL", "SIGSTOP"] as const)(
   20_000,
 );
 
+test("an engine killed again and again is there again within two seconds each time", async () => {
+  for (let n = 0; n < 6; n++) {
+    const pid = await server.enginePid();
+    process.kill(pid, "SIGKILL");
+    const isBack = async () =>
+      ![0, pid].includes(await server.enginePid()) && (await server.health())?.engine === "ok";
+    await until(isBack, 2_000, `engine after kill ${n + 1}`);
+  }
+}, 30_000);
+
 test("a killed server leaves the engine running, and the next one takes it over, sessions and all", async () => {
   const pid = await server.enginePid();
   await server.end("SIGKILL");

@@ -10,15 +10,14 @@ import {
   type ProductDuties,
 } from "@colourstream/media";
 import { EnginePortError, isAlive, killEngine, killNoted, spawnEngine, waitGone } from "./process.js";
+import { createRestartPace } from "./restart-pace.js";
 
 const PING_EVERY_MS = 500;
 const SILENT_MS = 2_000; // no answer for so long: it hangs
 const START_MS = 15_000; // from spawn to hello: 0.5 s measured, much longer on a small board under load
 const CONNECT_EVERY_MS = 50;
 const SHUTDOWN_MS = 2_000;
-const LADDER_MS = [200, 400, 800, 1_600, 3_200, 5_000];
 const FIRST_ATTEMPTS = 3;
-const STEADY_MS = 30_000; // having run so long, the next failure starts at the ladder's foot again
 
 /** What the engine says of itself when it is greeted. */
 export type Hello = EngineCalls["hello"]["answer"];
@@ -53,6 +52,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   const { settings, pidFile } = ports;
   const settingsHash = hashSettings(settings);
   const stopping = new AbortController();
+  const pace = createRestartPace(() => performance.now());
   let current: RunningEngine | null = null;
   let pid: number | null = null;
   let loop: Promise<void> = Promise.resolve();
@@ -144,19 +144,15 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
 
   const run = async (first: RunningEngine | null): Promise<void> => {
     let engine: RunningEngine | null = first;
-    let step = 0;
     while (!stopping.signal.aborted) {
       if (engine !== null) {
-        const upAt = performance.now();
         await watch(engine);
         current = null;
         ports.down();
         if (stopping.signal.aborted) return;
-        if (performance.now() - upAt > STEADY_MS) step = 0;
         ports.log("warn", "the engine has gone; it is started again");
       }
-      await Promise.race([wait(LADDER_MS[Math.min(step, LADDER_MS.length - 1)]), aborted(stopping.signal)]);
-      step += 1;
+      await Promise.race([wait(pace.next(engine !== null)), aborted(stopping.signal)]);
       if (stopping.signal.aborted) return;
       engine = await tryAgain();
     }
@@ -180,7 +176,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         } catch (error) {
           if (error instanceof EnginePortError) throw error;
           ports.log("warn", "the engine could not be started", { reason: String(error) });
-          if (attempt + 1 < FIRST_ATTEMPTS) await wait(LADDER_MS[attempt]);
+          if (attempt + 1 < FIRST_ATTEMPTS) await wait(pace.next(false));
         }
       }
       loop = run(first);
