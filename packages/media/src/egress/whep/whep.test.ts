@@ -352,6 +352,14 @@ test("what cannot be answered is refused with its reason", async () => {
     ["no ticket", sdp, offer, 401, "no_ticket", /Bearer/],
     ["a wrong ticket", { ...sdp, authorization: "Bearer nope" }, offer, 401, "invalid_ticket", /not valid/],
     [
+      "a wrong ticket, no SDP",
+      { ...sdp, authorization: "Bearer nope" },
+      "hello",
+      401,
+      "invalid_ticket",
+      /not/,
+    ],
+    [
       "another type",
       { authorization: "Bearer ok-refusals", "content-type": "text/plain" },
       offer,

@@ -32,6 +32,7 @@ const FRAGMENT_TYPE = "application/trickle-ice-sdpfrag";
 /** The one thing of a logger that is needed here. */
 export type Log = { info(about: object, text: string): void; warn(about: object, text: string): void };
 
+/** What WHEP needs. The clock is the hub's, in milliseconds, so that pictures' arrival times can be compared with it. */
 export type WhepOptions = {
   /** Unix socket (or Windows pipe) to listen on. */
   readonly httpPath: string;
@@ -122,8 +123,9 @@ export async function startWhep(options: WhepOptions): Promise<Whep> {
     expectType(request, "application/sdp");
     const address = clientAddress(request);
     checkLimits(address);
-    const offer = parseSdp(await readBody(request, MAX_SDP_BYTES));
-    const verdict = await admit(ticket, address);
+    const body = await readBody(request, MAX_SDP_BYTES);
+    const verdict = await admit(ticket, address); // before the offer is parsed: a stranger's bytes reach no parser
+    const offer = parseSdp(body);
     const stream = streams.find(verdict.stream);
     if (stream === null) throw notLive();
     checkLimits(address);
