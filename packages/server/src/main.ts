@@ -10,7 +10,8 @@ import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
 import { prepareRunDir } from "./operator/run-dir.js";
 import { createProduct, linkBaseFor, rtmpServer, VERSION } from "./product.js";
-import { openStore } from "./store/store.js";
+import { awaitStore, DatabaseError } from "./store/await-store.js";
+import type { Store } from "./store/store.js";
 
 const STOP_MS = 4_800; // Ctrl-C to the end, whatever hangs
 const SECOND_CTRL_C_MS = 1_000; // npm passes a terminal's Ctrl-C on a second time
@@ -24,9 +25,10 @@ class StartError extends Error {}
 try {
   await main();
 } catch (error) {
-  const isTheirs =
-    error instanceof StartError || error instanceof ConfigError || error instanceof EnginePortError;
-  console.error(isTheirs ? `ColourStream cannot start: ${error.message}` : error);
+  const isTheirs = [StartError, ConfigError, EnginePortError, DatabaseError].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(isTheirs ? `ColourStream cannot start: ${(error as Error).message}` : error);
   process.exit(1);
 }
 
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const runDir = await prepareRunDir(config.dataDir);
   const lock = await lockDataDir(runDir, config);
-  const store = await openStore(config, warn);
+  const store = await awaitStore(config, { warn, say: (line) => console.error(line) });
 
   let port = config.port;
   let embedded: EmbeddedEngine | undefined;
@@ -168,7 +170,7 @@ function explain(error: unknown, { port, host }: Config): unknown {
 /** Ended sessions and old audit events go once an hour. */
 function keepTidy(
   wallClock: () => number,
-  store: Awaited<ReturnType<typeof openStore>>,
+  store: Store,
   warn: (message: string, error: unknown) => void,
 ): void {
   const tidy = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorBody, type ErrorCode } from "@colourstream/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { PasswordsBusyError } from "../auth/password.js";
 import { EngineAwayError } from "../engine/engine.js";
-import { NameTakenError } from "../store/failures.js";
+import { isDatabaseAway, NameTakenError } from "../store/failures.js";
 
 /** A refusal with a code of the contract. `message` says more than the code's own sentence where there is more to say. */
 export class ApiError extends Error {
@@ -18,10 +18,12 @@ export class ApiError extends Error {
 }
 
 const ENGINE_BACK_MS = 2_000;
+const DATABASE_BACK_MS = 5_000; // a PostgreSQL that restarts takes a few seconds
 
 /** The one place where a failure becomes an answer. What we did wrong is logged; what the caller did is not. */
 export function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const refusal = refusalFor(error);
+  if (refusal.code === "database_away") request.log.warn({ err: error }, "the database does not answer");
   if (refusal.code === "internal") request.log.error({ err: error }, "a request failed");
   if (refusal.retryAfterMs !== null) {
     reply.header("retry-after", String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1000))));
@@ -41,5 +43,6 @@ function refusalFor(error: FastifyError | Error): ApiError {
   if (status !== undefined && status >= 400 && status < 500) {
     return new ApiError("invalid_request", { message: error.message });
   }
+  if (isDatabaseAway(error)) return new ApiError("database_away", { retryAfterMs: DATABASE_BACK_MS });
   return new ApiError("internal");
 }
