@@ -9,6 +9,7 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
+/** The one address that a probe asks: open to all, so it tells no more than up or away. */
 export const healthRoutes = {
   readHealth: route({
     method: "GET",

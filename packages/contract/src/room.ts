@@ -37,7 +37,9 @@ export const IngestUrl = Type.Object({
 });
 export type IngestUrl = Static<typeof IngestUrl>;
 
+/** Every address that takes this room's picture: the studio shows one field pair for each protocol. */
 export const IngestAddresses = Type.Object({ urls: Type.Array(IngestUrl) });
+/** Every address that takes this room's picture. */
 export type IngestAddresses = Static<typeof IngestAddresses>;
 
 /** How a browser gets the picture: an address, a ticket for it, and how long that lives. */
@@ -65,6 +67,7 @@ export const ReviewRoom = Type.Object({
 });
 export type ReviewRoom = Static<typeof ReviewRoom>;
 
+/** What the studio does with rooms, and how a reviewer gets into one and to its picture. */
 export const roomRoutes = {
   listRooms: route({
     method: "GET",

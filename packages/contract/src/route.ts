@@ -29,8 +29,11 @@ type Part<R, K extends string> = K extends keyof R
     : undefined
   : undefined;
 
-/** A route's parts as plain types; `undefined` where the route has none. */
+/** What a route's path holds, as a plain type; `undefined` where the route has no parameters. */
 export type ParamsOf<R> = Part<R, "params">;
+/** What stands behind a route's question mark; `undefined` where the route takes nothing there. */
 export type QueryOf<R> = Part<R, "query">;
+/** The JSON that a route takes; `undefined` where it takes none. */
 export type BodyOf<R> = Part<R, "body">;
+/** The JSON of a route's success; `undefined` for 204. */
 export type ResponseOf<R> = Part<R, "response">;

@@ -16,6 +16,7 @@ export const Session = Type.Object({
 });
 export type Session = Static<typeof Session>;
 
+/** Signing in by the one-time link, signing out, and finding out who is signed in: before a login, so mostly public. */
 export const sessionRoutes = {
   readSession: route({
     method: "GET",

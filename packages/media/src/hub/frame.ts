@@ -18,8 +18,10 @@ export type AudioFrame = {
   readonly bytes: number;
 };
 
+/** What a reader's queue holds: pictures and sound in the order in which they arrived. */
 export type Frame = VideoFrame | AudioFrame;
 
+/** True for a picture: only those can be a keyframe, where a reader that fell behind starts again. */
 export function isVideo(frame: Frame): frame is VideoFrame {
   return frame.unit.kind === "video";
 }

@@ -11,6 +11,7 @@ export type Disagreement = { readonly code: "bad-offer" | "no-common-codec"; rea
 /** An m-line that we answer, with the codec of it that we send. */
 export type AgreedTrack = { readonly media: SdpMedia; readonly codec: SdpCodec; readonly track: SendTrack };
 
+/** What an offer and our stream have in common: the m-lines that we send on. The others are refused with port 0. */
 export type Agreement = {
   readonly video: AgreedTrack;
   readonly audio: AgreedTrack | null;

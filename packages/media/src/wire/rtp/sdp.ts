@@ -13,7 +13,9 @@ export type SdpCodec = {
   readonly feedback: readonly string[];
 };
 
+/** Which way media flows on an m-line, seen from who wrote it (RFC 8866 §6.7). */
 export type SdpDirection = "sendrecv" | "sendonly" | "recvonly" | "inactive";
+/** Who opens the DTLS connection (RFC 4145 §4); `actpass` in an offer leaves it to who answers. */
 export type SdpSetup = "actpass" | "active" | "passive" | "holdconn";
 
 /** One m-line with what holds for it, the session's attributes included. */
