@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
+import { linkBaseFor, openAddresses, rtmpServer } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
@@ -9,7 +10,7 @@ import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
 import { prepareRunDir } from "./operator/run-dir.js";
-import { createProduct, linkBaseFor, rtmpServer, VERSION } from "./product.js";
+import { createProduct, VERSION } from "./product.js";
 import { awaitStore, DatabaseError } from "./store/await-store.js";
 import type { Store } from "./store/store.js";
 
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
 
   let port = config.port;
   let embedded: EmbeddedEngine | undefined;
-  const linkBase = (): string => linkBaseFor(config, port);
+  const linkBase = (origin: string | null): string => linkBaseFor(config, port, origin);
   const product = await createProduct({
     config,
     store,
@@ -62,7 +63,7 @@ async function main(): Promise<void> {
         build: VERSION,
         rooms,
         wallClock: Date.now,
-        rtmpServer: (rtmpPort) => rtmpServer(config, rtmpPort),
+        rtmpServer: (rtmpPort, origin) => rtmpServer(config, rtmpPort, origin),
         log: (level, message, about) => log[level](about ?? {}, message),
       });
       return embedded;
@@ -96,14 +97,15 @@ async function main(): Promise<void> {
   lock.serve(createOperator(product, linkBase));
   keepTidy(product.wallClock, store, warn);
 
-  const local = config.publicUrl ?? `http://localhost:${port}`;
+  const [local, ...others] = openAddresses(config, port);
   console.log(`ColourStream ${VERSION}`);
   console.log(`  Open           ${local}`);
+  for (const other of others) console.log(`                 ${other}`);
   if (await product.setUp.isNeeded()) {
     const link = local + setUpPath(await product.setUp.makeCode("set_up"));
     console.log(`  Set up (once)  ${link}`);
   }
-  for (const { server } of product.engine.ingestUrls("")) console.log(`  Publish to     ${server}`);
+  for (const { server } of product.engine.ingestUrls("", null)) console.log(`  Publish to     ${server}`);
   if (product.engine.isAway())
     console.log("  Video          not yet: the media engine does not start; the log says why");
   console.log("  Press Ctrl-C to stop");

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { IngestUrl } from "@colourstream/contract";
 import { createGuessLimits } from "./auth/attempts.js";
 import { createSessions } from "./auth/sessions.js";
 import { createSetUp } from "./auth/set-up.js";
@@ -18,8 +17,8 @@ export type ProductParts = {
   readonly store: Store;
   /** Made from the rooms in memory, which the engine asks. */
   readonly engine: (directory: RoomDirectory) => MediaEngine;
-  /** The origin of the links we give out. */
-  readonly linkBase: () => string;
+  /** The origin of the links we give out, from the one that a request came to (null: the command line). */
+  readonly linkBase: (origin: string | null) => string;
   readonly wallClock: () => number;
   warn(message: string, error: unknown): void;
 };
@@ -69,25 +68,4 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     journal: createJournal(store.audit, wallClock),
     wallClock,
   };
-}
-
-/** The origin of the links we give out: what PUBLIC_URL says, else this machine's address. */
-export function linkBaseFor(config: Config, port: number): string {
-  return config.publicUrl ?? `http://${hostFor(config)}:${port}`;
-}
-
-/** What is typed into an encoder while no engine runs that could tell its port. */
-export function plannedIngest(config: Config, key: string): IngestUrl[] {
-  return [{ protocol: "rtmp", server: rtmpServer(config, config.rtmpPort), key }];
-}
-
-/** OBS's field “Server”. */
-export function rtmpServer(config: Pick<Config, "publicAddress" | "publicUrl">, port: number): string {
-  return `rtmp://${hostFor(config)}:${port}/live`;
-}
-
-function hostFor(config: Pick<Config, "publicAddress" | "publicUrl">): string {
-  const host =
-    config.publicAddress ?? (config.publicUrl === null ? "localhost" : new URL(config.publicUrl).hostname);
-  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }

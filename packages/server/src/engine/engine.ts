@@ -36,8 +36,8 @@ export type MediaEngine = {
   /** Ends the engine and its sessions; resolves within 4 s. */
   stop(): Promise<void>;
   isAway(): boolean;
-  /** What is typed into an encoder to publish with this key. */
-  ingestUrls(key: string): IngestUrl[];
+  /** What is typed into an encoder to publish with this key; `origin` is where the studio was opened, null: nowhere. */
+  ingestUrls(key: string, origin: string | null): IngestUrl[];
   /** Throws `EngineAwayError` while there is no engine to watch on. */
   ticket(roomId: string, viewer: Viewer): PlaybackTicket;
   /** What is arriving in the room, as of the last 2 s at most. */

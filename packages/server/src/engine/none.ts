@@ -1,8 +1,7 @@
-import type { IngestUrl } from "@colourstream/contract";
 import { EngineAwayError, type MediaEngine } from "./engine.js";
 
 /** No engine: for a command on the machine while the server is not running. Nobody is live, so nobody needs cutting. */
-export function createNoEngine(ingestUrls: (key: string) => IngestUrl[]): MediaEngine {
+export function createNoEngine(ingestUrls: MediaEngine["ingestUrls"]): MediaEngine {
   const away = (): never => {
     throw new EngineAwayError();
   };

@@ -16,6 +16,7 @@ import { createCookies } from "./cookies.js";
 import { ApiError, answerError } from "./errors.js";
 import { securityHeaders } from "./headers.js";
 import { healthHandlers } from "./health.js";
+import { needOwnHost } from "./host.js";
 import { implement } from "./implement.js";
 import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
@@ -46,7 +47,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
   app: FastifyInstance;
   realtime: Realtime;
 }> {
-  const { publicUrl, trustedProxies } = product.config;
+  const { publicUrl, publicAddress, trustedProxies } = product.config;
   const headers = securityHeaders(publicUrl);
   const app = fastify({
     loggerInstance: log,
@@ -89,6 +90,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     if (!hasBudget(request.ip)) throw new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
     const { method } = request;
     const { origin, host } = request.headers;
+    if (publicUrl === null) needOwnHost({ publicAddress }, host);
     const isWhep = request.url === WHEP || request.url.startsWith(`${WHEP}/`);
     // A player that is no browser sends no Origin; what opens the picture there is a ticket, not a cookie.
     if (isWhep && (origin === undefined || isOwnOrigin(own, origin, host))) return;

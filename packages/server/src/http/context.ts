@@ -10,7 +10,7 @@ import type { Store } from "../store/store.js";
 
 /** What the product is made of, as the resources need it. Made in one place, by main. */
 export type Product = {
-  readonly config: Pick<Config, "publicUrl" | "trustedProxies" | "dataDir">;
+  readonly config: Pick<Config, "publicUrl" | "publicAddress" | "trustedProxies" | "dataDir">;
   readonly version: string;
   readonly store: Pick<Store, "version">;
   readonly setUp: SetUp;

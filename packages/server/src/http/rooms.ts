@@ -2,6 +2,7 @@ import type { roomRoutes } from "@colourstream/contract";
 import type { StoredRoom } from "../store/rooms.js";
 import type { Product } from "./context.js";
 import { ApiError } from "./errors.js";
+import { originOf } from "./host.js";
 import type { HandlersOf } from "./implement.js";
 
 type StudioRoutes = Omit<typeof roomRoutes, "joinRoom" | "readReview" | "leaveRoom" | "makeTicket">;
@@ -22,26 +23,26 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
   };
 
   return {
-    listRooms: async ({ query }) => ({
+    listRooms: async ({ query, request }) => ({
       rooms: directory
         .all()
         .filter((room) => (room.archivedAt !== null) === (query.archived ?? false))
-        .map(rooms.view),
+        .map((room) => rooms.view(room, originOf(request))),
     }),
 
-    createRoom: async ({ body, actor }) => {
+    createRoom: async ({ body, actor, request }) => {
       const room = await rooms.create(body);
       await journal.note("room.created", actor, { roomId: room.id, detail: room.name });
-      return rooms.view(room);
+      return rooms.view(room, originOf(request));
     },
 
-    readRoom: async ({ params }) => rooms.view(needRoom(params.roomId)),
+    readRoom: async ({ params, request }) => rooms.view(needRoom(params.roomId), originOf(request)),
 
-    changeRoom: async ({ params, body, actor }) => {
+    changeRoom: async ({ params, body, actor, request }) => {
       const room = await rooms.change(params.roomId, body);
       if (room === null) throw new ApiError("not_found");
       await journal.note("room.changed", actor, { roomId: room.id, detail: Object.keys(body).join(", ") });
-      return rooms.view(room);
+      return rooms.view(room, originOf(request));
     },
 
     deleteRoom: async ({ params, actor }) => {
@@ -50,17 +51,17 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
       return undefined;
     },
 
-    readIngest: async ({ params, actor }) => {
+    readIngest: async ({ params, actor, request }) => {
       const room = needRoom(params.roomId);
       await journal.note("key.revealed", actor, { roomId: room.id });
-      return { urls: engine.ingestUrls(rooms.streamKey(room)) };
+      return { urls: engine.ingestUrls(rooms.streamKey(room), originOf(request)) };
     },
 
-    rotateKey: async ({ params, actor }) => {
+    rotateKey: async ({ params, actor, request }) => {
       const key = await rooms.rotateKey(params.roomId);
       if (key === null) throw new ApiError("not_found");
       await journal.note("key.rotated", actor, { roomId: params.roomId });
-      return { urls: engine.ingestUrls(key) };
+      return { urls: engine.ingestUrls(key, originOf(request)) };
     },
 
     startTestSignal: async ({ params, actor }) => {

@@ -47,7 +47,7 @@ type Deeds = {
 /** Answers the operator's commands, in the server or, when that is not running, in the command itself. */
 export function createOperator(
   product: Product,
-  linkBase: () => string,
+  linkBase: (origin: string | null) => string,
 ): (request: OperatorRequest) => Promise<unknown> {
   const { rooms, directory, engine, setUp, journal } = product;
   const needRoom = (id: string) => {
@@ -62,11 +62,11 @@ export function createOperator(
         throw error instanceof NameTakenError ? new Error(`There is a room named “${name}” already.`) : error;
       });
       await journal.note("room.created", OPERATOR, { roomId: room.id, detail: room.name });
-      const { reviewerLink, reviewerPassword } = rooms.view(room);
-      const ingest = engine.ingestUrls(rooms.streamKey(room));
+      const { reviewerLink, reviewerPassword } = rooms.view(room, null);
+      const ingest = engine.ingestUrls(rooms.streamKey(room), null);
       return { roomId: room.id, name: room.name, ingest, reviewerLink, reviewerPassword };
     },
-    "room.list": async () => ({ rooms: directory.all().map(rooms.view) }),
+    "room.list": async () => ({ rooms: directory.all().map((room) => rooms.view(room, null)) }),
     "room.delete": async ({ roomId: id }) => {
       const { name } = needRoom(id);
       await rooms.remove(id);
@@ -85,7 +85,7 @@ export function createOperator(
       const isFirst = await setUp.isNeeded();
       const code = await setUp.makeCode(isFirst ? "set_up" : "recovery");
       await journal.note("recovery.link-made", OPERATOR);
-      return { link: linkBase() + setUpPath(code), purpose: isFirst ? "set-up" : "recovery" };
+      return { link: linkBase(null) + setUpPath(code), purpose: isFirst ? "set-up" : "recovery" };
     },
   };
 

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
+import { linkBaseFor, plannedIngest } from "../addresses.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
-import { createProduct, linkBaseFor, plannedIngest } from "../product.js";
+import { createProduct } from "../product.js";
 import { openStore } from "../store/store.js";
 import { createOperator, type OperatorCommands } from "./commands.js";
 import { askInstance, type OperatorRequest, takeLock } from "./lock.js";
@@ -48,14 +49,14 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
   const warn = (message: string, error: unknown): void => console.error(message, error);
   const store = await openStore(config, warn);
   try {
-    const linkBase = (): string => linkBaseFor(config, config.port);
+    const linkBase = (origin: string | null): string => linkBaseFor(config, config.port, origin);
     const product = await createProduct({
       config,
       store,
       linkBase,
       wallClock: Date.now,
       warn,
-      engine: () => createNoEngine((key) => plannedIngest(config, key)),
+      engine: () => createNoEngine((key, origin) => plannedIngest(config, key, origin)),
     });
     return await createOperator(product, linkBase)(request);
   } finally {

@@ -6,6 +6,7 @@ import type { LiveSession, SessionEnd } from "../auth/sessions.js";
 import type { AccessCheck } from "../http/access.js";
 import type { Product } from "../http/context.js";
 import { ApiError } from "../http/errors.js";
+import { originOf } from "../http/host.js";
 import { type Connection, guardConnection, SOCKET_OPTIONS } from "./connection.js";
 
 const MAX_SOCKETS = 2_000;
@@ -26,7 +27,13 @@ export type Realtime = {
 };
 
 type Watch = { readonly roomId: string | null; readonly session: LiveSession };
-type Watcher = { readonly connection: Connection; readonly address: string; watch: Watch | null };
+type Watcher = {
+  readonly connection: Connection;
+  readonly address: string;
+  /** Where its page was opened: the links that it is told begin so. */
+  readonly origin: string | null;
+  watch: Watch | null;
+};
 
 export function createRealtime(options: { product: Product; access: AccessCheck; log: Logger }): Realtime {
   const { product, access, log } = options;
@@ -40,7 +47,9 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
   const tellStudio = (roomId: string): void => {
     const studio = [...watchers].filter(({ watch }) => watch !== null && watch.roomId === null);
     const room = directory.byId(roomId);
-    if (studio.length > 0 && room !== null) tell(studio, { type: "studio.room", room: rooms.view(room) });
+    if (room === null) return;
+    for (const { connection, origin } of studio)
+      connection.send({ type: "studio.room", room: rooms.view(room, origin) });
   };
   const closeRoom = (to: readonly Watcher[], roomId: string, reason: SessionEnd): void => {
     tell(to, { type: "room.closed", roomId, reason });
@@ -102,7 +111,8 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
         }
         watcher.watch = { roomId: null, session: login.session };
         for (const room of directory.all()) {
-          if (room.archivedAt === null) connection.send({ type: "studio.room", room: rooms.view(room) });
+          if (room.archivedAt === null)
+            connection.send({ type: "studio.room", room: rooms.view(room, watcher.origin) });
         }
         return;
       }
@@ -138,7 +148,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
         watcher.connection.close(1011, "internal");
       };
       const connection = guardConnection(socket, (said) => hear(watcher, request, said), onFailure);
-      const watcher: Watcher = { connection, address: request.ip, watch: null };
+      const watcher: Watcher = { connection, address: request.ip, origin: originOf(request), watch: null };
       watchers.add(watcher);
       socket.on("close", () => watchers.delete(watcher));
     },

@@ -36,19 +36,19 @@ export type Rooms = {
   streamKey(room: StoredRoom): string;
   /** A new key; whoever publishes with the old one is cut. Null when there is no such room. */
   rotateKey(id: string): Promise<string | null>;
-  /** As the studio sees it. */
-  view(room: StoredRoom): Room;
+  /** As the studio sees it that was opened at this origin; null for the command line. */
+  view(room: StoredRoom, origin: string | null): Room;
   onNews(listener: (news: RoomNews) => void): void;
 };
 
-/** What they need. `linkBase` is the origin that people type, known once the server listens. */
+/** What they need. `linkBase` makes the origin of links from the one that a request came to. */
 export type RoomsOptions = {
   readonly store: RoomStore;
   readonly directory: RoomDirectory;
   readonly sealer: Sealer;
   readonly sessions: Pick<Sessions, "endOfRoom">;
   readonly engine: MediaEngine;
-  readonly linkBase: () => string;
+  readonly linkBase: (origin: string | null) => string;
   readonly wallClock: () => number;
 };
 
@@ -147,12 +147,12 @@ export function createRooms(options: RoomsOptions): Rooms {
       return key;
     },
 
-    view: (room) => ({
+    view: (room, origin) => ({
       id: room.id,
       name: room.name,
       createdAt: room.createdAt.getTime(),
       archivedAt: room.archivedAt?.getTime() ?? null,
-      reviewerLink: options.linkBase() + roomPath(room.id),
+      reviewerLink: options.linkBase(origin) + roomPath(room.id),
       reviewerPassword: sealer.unseal(passwordPurpose(room.id), room.sealedPassword),
       stream: engine.stream(room.id),
       lastRefused: engine.lastRefused(room.id),

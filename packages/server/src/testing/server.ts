@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { API_PREFIX } from "@colourstream/contract";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
+import { linkBaseFor, plannedIngest } from "../addresses.js";
 import { readConfig } from "../config.js";
 import { askWhep } from "../engine/embedded/whep.js";
 import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
 import type { Product } from "../http/context.js";
-import { createProduct, linkBaseFor, plannedIngest } from "../product.js";
+import { createProduct } from "../product.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "./database.js";
 
@@ -41,7 +42,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
       for (const listener of listeners) listener(news);
     },
   };
-  const none = createNoEngine((key) => plannedIngest(config, key));
+  const none = createNoEngine((key, origin) => plannedIngest(config, key, origin));
   const engine: MediaEngine = {
     ...none,
     isAway: () => probe.isAway,
@@ -69,7 +70,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     config,
     store,
     engine: () => engine,
-    linkBase: () => linkBaseFor(config, port),
+    linkBase: (origin) => linkBaseFor(config, port, origin),
     wallClock: Date.now,
     warn: (message, error) => {
       throw new Error(message, { cause: error });

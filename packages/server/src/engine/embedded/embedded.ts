@@ -19,8 +19,8 @@ export const WHEP_PATH = "/whep";
 /** What the embedded engine needs. */
 export type EmbeddedOptions = {
   readonly config: Pick<Config, "rtmpPort" | "webrtc" | "publicAddress" | "logLevel">;
-  /** What an encoder is told for a port of ours. */
-  readonly rtmpServer: (port: number) => string;
+  /** What an encoder is told for a port of ours, in a studio opened at this origin. */
+  readonly rtmpServer: (port: number, origin: string | null) => string;
   readonly runDir: string;
   /** Our version: an engine of another one is replaced. */
   readonly build: string;
@@ -165,7 +165,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       await supervisor.stop();
     },
     isAway: () => running === null,
-    ingestUrls: (key) => [{ protocol: "rtmp", server: options.rtmpServer(rtmpPort), key }],
+    ingestUrls: (key, origin) => [{ protocol: "rtmp", server: options.rtmpServer(rtmpPort, origin), key }],
     ticket: (roomId, viewer) => {
       linkNow();
       const ticket = tickets.make({ roomId, engine: ENGINE, ...viewer });

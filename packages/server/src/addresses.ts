@@ -1,0 +1,69 @@
+import { isIP } from "node:net";
+import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
+import type { IngestUrl } from "@colourstream/contract";
+import type { Config } from "./config.js";
+
+type Where = Pick<Config, "host" | "publicUrl" | "publicAddress">;
+type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+const MOST_SHOWN = 3; // a machine with containers has a dozen; the first ones are its real cards
+const ANY_ADDRESS = ["0.0.0.0", "::"];
+
+/**
+ * Where a browser opens the studio: first as on this machine, then by the machine's own addresses (IPv4, 3 at most),
+ * for the other people on its network.
+ */
+export function openAddresses(
+  { host, publicUrl }: Where,
+  port: number,
+  interfaces: Interfaces = networkInterfaces(),
+): [string, ...string[]] {
+  if (publicUrl !== null) return [publicUrl];
+  if (!ANY_ADDRESS.includes(host))
+    return [`http://${isLoopback(host) ? "localhost" : bracketed(host)}:${port}`];
+  const own = Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(
+      ({ family, internal, address }) => family === "IPv4" && !internal && !address.startsWith("169.254."),
+    )
+    .slice(0, MOST_SHOWN);
+  return [`http://localhost:${port}`, ...own.map(({ address }) => `http://${address}:${port}`)];
+}
+
+/**
+ * The origin of the links we give out: PUBLIC_URL, PUBLIC_ADDRESS, else the origin that the request came to; for the
+ * command line, which has none, this machine's first address on its network.
+ */
+export function linkBaseFor(config: Where, port: number, origin: string | null): string {
+  if (config.publicUrl !== null) return config.publicUrl;
+  if (config.publicAddress !== null) return `http://${bracketed(config.publicAddress)}:${port}`;
+  return origin ?? fromAfar(config, port);
+}
+
+/** OBS's field “Server”. `origin` as for links: an encoder reaches the machine by the name that the studio does. */
+export function rtmpServer(config: Where, port: number, origin: string | null): string {
+  const host = config.publicAddress ?? new URL(config.publicUrl ?? origin ?? fromAfar(config, port)).hostname;
+  return `rtmp://${bracketed(host)}:${port}/live`;
+}
+
+/** What is typed into an encoder while no engine runs that could tell its port. */
+export function plannedIngest(
+  config: Where & Pick<Config, "rtmpPort">,
+  key: string,
+  origin: string | null,
+): IngestUrl[] {
+  return [{ protocol: "rtmp", server: rtmpServer(config, config.rtmpPort, origin), key }];
+}
+
+function fromAfar(config: Where, port: number): string {
+  const [here, afar] = openAddresses(config, port);
+  return afar ?? here;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
