@@ -1,6 +1,7 @@
 import type { PlaybackTicket } from "@colourstream/contract";
 import { browserClock } from "../live/clock.js";
 import { type Measured, measureSession } from "./measure.js";
+import type { Offered } from "./offer.js";
 import {
   createViewer,
   type PlaybackSession,
@@ -19,6 +20,8 @@ export type PlayerPorts = {
   readonly videos: readonly [HTMLVideoElement, HTMLVideoElement];
   /** Sound has an element of its own: the pictures stay muted and may always start by themselves. */
   readonly sound: HTMLAudioElement;
+  /** An offer made before the room was entered, for the first session; null when there is none. */
+  readonly takeOffer: () => Offered | null;
   readonly makeTicket: (signal: AbortSignal) => Promise<PlaybackTicket>;
   readonly clockOffsetMs: () => number | null;
   readonly onState: (state: ViewerState) => void;
@@ -66,8 +69,7 @@ export function createPlayer(ports: PlayerPorts): Player {
     let stopMeasuring = () => {};
 
     async function begin() {
-      const ticket = await ports.makeTicket(abort.signal);
-      whep = await openWhep(ticket, events, abort);
+      whep = await openWhep({ makeTicket: ports.makeTicket, events, abort, early: ports.takeOffer() });
       media.set(session, { video, whep });
       stopMeasuring = measureSession({
         peer: whep.peer,

@@ -1,5 +1,5 @@
 import type { PlaybackTicket } from "@colourstream/contract";
-import { askForStereo } from "./offer.js";
+import { makeOffer, type Offered } from "./offer.js";
 
 /** What a WHEP session tells. */
 export type WhepEvents = {
@@ -27,28 +27,31 @@ export class WhepRefused extends Error {
   }
 }
 
-/** Offers this extension, which browsers know and leave out; the engine puts the frame's arrival time into it. */
-const ABS_CAPTURE_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time";
-const GATHER_WITHIN_MS = 250; // the server learns our addresses from our checks: candidates only save a moment
 const ANSWER_WITHIN_MS = 8_000;
 const DISCONNECTED_FOR_MS = 2_000;
 const ENDED_FOR_MS = 300; // a room that closes also says so: that word is to come first
 
-/** Opens a session; rejects when it is refused, when there is no answer in time, or when `abort` is used. */
-export async function openWhep(
-  ticket: PlaybackTicket,
-  events: WhepEvents,
-  abort: AbortController,
-): Promise<WhepSession> {
+/** What a session is opened with. */
+export type WhepPorts = {
+  readonly makeTicket: (signal: AbortSignal) => Promise<PlaybackTicket>;
+  readonly events: WhepEvents;
+  readonly abort: AbortController;
+  /** Made before, without ICE servers; it is this session's to close now. */
+  readonly early: Offered | null;
+};
+
+/**
+ * Opens a session; rejects when it is refused, when there is no answer in time, or when `abort` is used. The ticket is
+ * fetched while the offer is made.
+ */
+export async function openWhep({ makeTicket, events, abort, early }: WhepPorts): Promise<WhepSession> {
+  let offered = early ?? makeOffer([]);
   const { signal } = abort;
   const late = setTimeout(
     () => abort.abort(new Error("no answer to the offer within 8 s")),
     ANSWER_WITHIN_MS,
   );
-  const peer = new RTCPeerConnection({
-    iceServers: ticket.iceServers.map((server) => ({ ...server })),
-    bundlePolicy: "max-bundle",
-  });
+  let ticket: PlaybackTicket | null = null;
   let resource: URL | null = null;
   let closed = false;
   let cancelWatch = () => {};
@@ -57,24 +60,23 @@ export async function openWhep(
     if (closed) return;
     closed = true;
     cancelWatch();
-    const isEndedByServer = dtlsOf(peer)?.state === "closed";
-    peer.close();
+    const isEndedByServer = dtlsOf(offered.peer)?.state === "closed";
+    offered.peer.close();
     // keepalive: the request outlives the page; if it is lost, the server frees the resource by ICE consent (RFC 7675).
-    if (resource !== null && tellServer && !isEndedByServer) {
+    if (resource !== null && ticket !== null && tellServer && !isEndedByServer) {
       const gone = fetch(resource, { method: "DELETE", keepalive: true, headers: bearer(ticket) });
       gone.catch(() => {}); // nothing is left to be done here, and nobody to be told
     }
   }
 
   try {
-    const transceivers = [
-      peer.addTransceiver("video", { direction: "recvonly" }),
-      peer.addTransceiver("audio", { direction: "recvonly" }),
-    ];
-    for (const transceiver of transceivers) offerCaptureTime(transceiver);
-    const offer = await peer.createOffer();
-    await peer.setLocalDescription({ type: "offer", sdp: askForStereo(offer.sdp ?? "") });
-    await gathered(peer);
+    ticket = await makeTicket(signal);
+    if (ticket.iceServers.length > 0) {
+      offered.peer.close();
+      offered = makeOffer(ticket.iceServers);
+    }
+    const { peer, video, sound } = offered;
+    await offered.ready;
     const answer = await fetch(ticket.url, {
       method: "POST",
       headers: { ...bearer(ticket), "content-type": "application/sdp" },
@@ -89,8 +91,8 @@ export async function openWhep(
     await peer.setRemoteDescription({ type: "answer", sdp });
     cancelWatch = watchConnection(peer, events);
     signal.throwIfAborted();
-    const [video, sound] = transceivers.map(({ receiver }) => new MediaStream([receiver.track]));
-    return { peer, video: video ?? new MediaStream(), sound: sound ?? new MediaStream(), close };
+    const streamOf = ({ receiver }: RTCRtpTransceiver) => new MediaStream([receiver.track]);
+    return { peer, video: streamOf(video), sound: streamOf(sound), close };
   } catch (error) {
     close();
     throw error;
@@ -101,34 +103,6 @@ export async function openWhep(
 
 function bearer(ticket: PlaybackTicket) {
   return { authorization: `Bearer ${ticket.ticket}` };
-}
-
-type ExtensionControl = { uri: string; direction: RTCRtpTransceiverDirection };
-type WithExtensions = RTCRtpTransceiver & {
-  getHeaderExtensionsToNegotiate?: () => ExtensionControl[];
-  setHeaderExtensionsToNegotiate?: (extensions: ExtensionControl[]) => void;
-};
-
-/** W3C webrtc-extensions §5; in Chromium, not yet in Safari and Firefox, where the latency then stays unknown. */
-function offerCaptureTime(transceiver: WithExtensions) {
-  const known = transceiver.getHeaderExtensionsToNegotiate?.();
-  if (known === undefined) return;
-  transceiver.setHeaderExtensionsToNegotiate?.(
-    known.map(({ uri, direction }) => ({
-      uri,
-      direction: uri === ABS_CAPTURE_TIME ? "sendrecv" : direction,
-    })),
-  );
-}
-
-function gathered(peer: RTCPeerConnection): Promise<void> {
-  return new Promise((resolve) => {
-    if (peer.iceGatheringState === "complete") resolve();
-    setTimeout(resolve, GATHER_WITHIN_MS);
-    peer.addEventListener("icegatheringstatechange", () => {
-      if (peer.iceGatheringState === "complete") resolve();
-    });
-  });
 }
 
 function dtlsOf(peer: RTCPeerConnection): RTCDtlsTransport | null | undefined {

@@ -3,6 +3,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
+import { browserClock } from "../../live/clock.js";
+import { type EarlyOffer, prepareOffer } from "../../player/early-offer.js";
+import { makeOffer } from "../../player/offer.js";
 import { Button } from "../../ui/button.js";
 import { ErrorSummary, type FormError } from "../../ui/error-summary.js";
 import { PasswordField, TextField } from "../../ui/text-field.js";
@@ -10,18 +13,34 @@ import { useTitle } from "../../ui/use-title.js";
 import { WordMark } from "../../ui/word-mark.js";
 import { rememberedName, rememberName } from "./remembered-name.js";
 
-/** Name and password: the only door to the picture. */
-export function JoinCard({ roomId, onJoined }: { roomId: string; onJoined: (room: ReviewRoom) => void }) {
+type JoinCardProps = {
+  roomId: string;
+  /** With the offer that was made meanwhile; null in a browser without WebRTC. */
+  onJoined: (room: ReviewRoom, earlyOffer: EarlyOffer | null) => void;
+};
+
+/** Name and password: the only door to the picture. The picture's offer is made while the password is checked. */
+export function JoinCard({ roomId, onJoined }: JoinCardProps) {
   useTitle("Join the review");
   const [name, setName] = useState(rememberedName);
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<readonly FormError[]>([]);
   const errorOf = (id: string) => errors.find(({ field }) => field === id)?.message;
   const join = useMutation({
-    mutationFn: () => api("joinRoom", { params: { roomId }, body: { name: name.trim(), password } }),
-    onSuccess: (room) => {
+    mutationFn: async () => {
+      const asked = api("joinRoom", { params: { roomId }, body: { name: name.trim(), password } });
+      const earlyOffer =
+        "RTCPeerConnection" in window ? prepareOffer(browserClock, () => makeOffer([])) : null;
+      try {
+        return { room: await asked, earlyOffer };
+      } catch (error) {
+        earlyOffer?.close();
+        throw error;
+      }
+    },
+    onSuccess: ({ room, earlyOffer }) => {
       rememberName(name.trim());
-      onJoined(room);
+      onJoined(room, earlyOffer);
     },
     onError: (error) => setErrors([explain(error)]),
   });

@@ -1,8 +1,9 @@
 import type { ReviewRoom } from "@colourstream/contract";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { reviewQuery, sentence } from "../../api/queries.js";
+import type { EarlyOffer } from "../../player/early-offer.js";
 import { Button } from "../../ui/button.js";
 import { ClosedCard, type ClosedReason } from "./closed-card.js";
 import { JoinCard } from "./join-card.js";
@@ -16,6 +17,7 @@ export function ReviewPage() {
   const review = useQuery({ ...query, staleTime: Number.POSITIVE_INFINITY });
   const client = useQueryClient();
   const [closed, setClosed] = useState<ClosedReason | null>(null);
+  const earlyOffer = useRef<EarlyOffer | null>(null);
   const keep = (room: ReviewRoom | null) => client.setQueryData(query.queryKey, room);
 
   if (closed !== null) {
@@ -41,11 +43,22 @@ export function ReviewPage() {
       </div>
     );
   }
-  if (review.data === null) return <JoinCard roomId={roomId} onJoined={keep} />;
+  if (review.data === null) {
+    return (
+      <JoinCard
+        roomId={roomId}
+        onJoined={(room, early) => {
+          earlyOffer.current = early;
+          keep(room);
+        }}
+      />
+    );
+  }
   return (
     <Room
       key={review.data.participant.id}
       review={review.data}
+      earlyOffer={earlyOffer.current}
       onClosed={setClosed}
       onRenamed={(name) => review.data !== null && keep({ ...review.data, name })}
       onRefused={async () => {

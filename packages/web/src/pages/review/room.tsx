@@ -2,6 +2,7 @@ import type { ReviewRoom, ServerMessage, StreamStatus } from "@colourstream/cont
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { api } from "../../api/call.js";
+import type { EarlyOffer } from "../../player/early-offer.js";
 import { gentleWords } from "../../signal/stream-words.js";
 import { useTitle } from "../../ui/use-title.js";
 import { useRealtime } from "../use-realtime.js";
@@ -20,13 +21,15 @@ import { WaitingScreen } from "./waiting-screen.js";
 
 type RoomProps = {
   review: ReviewRoom;
+  /** Made at the door; null for who is let in without one. */
+  earlyOffer: EarlyOffer | null;
   onClosed: (reason: ClosedReason) => void;
   onRenamed: (name: string) => void;
   onRefused: () => void;
 };
 
 /** The review room: the picture, a neutral surround, and controls that step back. */
-export function Room({ review, onClosed, onRenamed, onRefused }: RoomProps) {
+export function Room({ review, earlyOffer, onClosed, onRenamed, onRefused }: RoomProps) {
   useTitle(review.name);
   const [stream, setStream] = useState<StreamStatus | null>(review.stream);
   const [isPanelOpen, setPanelOpen] = useState(false);
@@ -48,6 +51,7 @@ export function Room({ review, onClosed, onRenamed, onRefused }: RoomProps) {
   const player = usePlayer({
     roomId: review.id,
     stream,
+    earlyOffer,
     clockOffsetMs: () => realtime.current?.clock()?.offsetMs ?? null,
     onRefused,
   });

@@ -1,6 +1,7 @@
 import type { StreamStatus } from "@colourstream/contract";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
+import type { EarlyOffer } from "../../player/early-offer.js";
 import type { Measured } from "../../player/measure.js";
 import { type Blocked, createPlayer, type Player } from "../../player/player.js";
 import type { ViewerState } from "../../player/viewer.js";
@@ -8,6 +9,7 @@ import type { ViewerState } from "../../player/viewer.js";
 type PlayerOptions = {
   roomId: string;
   stream: StreamStatus | null;
+  earlyOffer: EarlyOffer | null;
   clockOffsetMs: () => number | null;
   onRefused: () => void;
 };
@@ -18,7 +20,7 @@ export type RoomPlayer = ReturnType<typeof usePlayer>;
 const NOTHING_BLOCKED: Blocked = { picture: false, sound: false };
 
 /** Runs a player for the room as long as the component lives; a page that comes back from the browser's cache starts anew. */
-export function usePlayer({ roomId, stream, clockOffsetMs, onRefused }: PlayerOptions) {
+export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused }: PlayerOptions) {
   const videoA = useRef<HTMLVideoElement>(null);
   const videoB = useRef<HTMLVideoElement>(null);
   const audio = useRef<HTMLAudioElement>(null);
@@ -32,9 +34,9 @@ export function usePlayer({ roomId, stream, clockOffsetMs, onRefused }: PlayerOp
   const [volume, setVolume] = useState(1);
   const state = stream?.state ?? null;
 
-  const latest = useRef({ clockOffsetMs, onRefused, state });
+  const latest = useRef({ clockOffsetMs, onRefused, state, earlyOffer });
   useEffect(() => {
-    latest.current = { clockOffsetMs, onRefused, state };
+    latest.current = { clockOffsetMs, onRefused, state, earlyOffer };
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` starts the player anew
@@ -43,6 +45,7 @@ export function usePlayer({ roomId, stream, clockOffsetMs, onRefused }: PlayerOp
     const made = createPlayer({
       videos: [videoA.current, videoB.current],
       sound: audio.current,
+      takeOffer: () => latest.current.earlyOffer?.take() ?? null,
       async makeTicket(signal) {
         try {
           return await api("makeTicket", { params: { roomId }, signal });
