@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.js";
 import { Confirm } from "../../ui/confirm.js";
 import { CopyField } from "../../ui/copy-button.js";
 import { SummaryCard } from "../../ui/summary.js";
+import { isLocalAddress } from "./local-address.js";
 
 /** What is typed into the encoder. The key is asked for by itself, and stays in this component only. */
 export function IngestCard({ room }: { room: Room }) {
@@ -53,6 +54,12 @@ export function IngestCard({ room }: { room: Room }) {
               </dd>
             </dl>
           ))}
+          {addresses.urls.some(({ server }) => isLocalAddress(server)) && (
+            <p className="govuk-hint" data-testid="ingest-is-local">
+              This server address works on this machine only. Set PUBLIC_ADDRESS or PUBLIC_URL, or open the
+              studio by the machine’s network address.
+            </p>
+          )}
           <div className="govuk-button-group">
             <Button look="secondary" onClick={() => setAddresses(null)}>
               Hide key

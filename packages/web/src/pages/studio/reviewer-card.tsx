@@ -6,6 +6,7 @@ import { Confirm } from "../../ui/confirm.js";
 import { CopyButton, CopyField } from "../../ui/copy-button.js";
 import { SummaryCard } from "../../ui/summary.js";
 import { TextField } from "../../ui/text-field.js";
+import { isLocalAddress } from "./local-address.js";
 import { useChangeRoom } from "./use-change-room.js";
 
 const SHORTEST = 8; // RoomPassword in the contract
@@ -29,6 +30,12 @@ export function ReviewerCard({ room }: { room: Room }) {
           <CopyField value={room.reviewerPassword} copies="password" testId="reviewer-password" />
         </dd>
       </dl>
+      {isLocalAddress(room.reviewerLink) && (
+        <p className="govuk-hint" data-testid="link-is-local">
+          This link works on this machine only. Set PUBLIC_URL, or open the studio by the machine’s network
+          address.
+        </p>
+      )}
       <div className="govuk-button-group cs-buttons">
         <CopyButton text={message} label="Copy both as a message" copies="" look="primary" />
         <Button look="secondary" small onClick={() => setChanging(true)} disabled={isChanging}>
