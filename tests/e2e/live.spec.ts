@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
-import { forgetSeen, missingNumbers, seen, waitForPicture } from "../tools/picture-watch.js";
+import { decoderCounts, forgetSeen, missingNumbers, seen, waitForPicture } from "../tools/picture-watch.js";
 import { type Product, startProduct, type TestRoom } from "../tools/product.js";
 import { hearTones } from "../tools/sound-probe.js";
 import { pause, wallMs } from "../tools/wait.js";
@@ -67,7 +67,7 @@ test("sound is stereo: 440 Hz on the left, 880 Hz on the right", async ({ contex
   expect(Math.abs(right - 880)).toBeLessThan(6);
 });
 
-test("a second viewer sees the same frames while the first goes on without a gap", async ({
+test("a second viewer sees the same frames, and the first one's decoder gets every one meanwhile", async ({
   context,
   browser,
 }) => {
@@ -76,12 +76,23 @@ test("a second viewer sees the same frames while the first goes on without a gap
   await waitForPicture(first.page, wallMs(), 5000);
   await pause(1000);
   await forgetSeen(first.page);
+  const before = await decoderCounts(first.page);
   const elsewhere = await browser.newContext();
   const second = await joinAsReviewer(elsewhere, room, "Dop Doyle");
   await waitForPicture(second.page, wallMs(), 5000);
   await pause(4000);
+  const after = await decoderCounts(first.page);
   const [one, two] = [await seen(first.page), await seen(second.page)];
-  expect(missingNumbers(one.decoded)).toEqual([]);
+
+  // Chromium's renderer leaves out a late frame when another page's start has the processor; its decoder never may.
+  const received = after.framesReceived - before.framesReceived;
+  expect(received).toBeGreaterThan(100);
+  expect(Math.abs(after.framesDecoded - before.framesDecoded - received)).toBeLessThanOrEqual(2); // on their way
+  expect({ lost: after.packetsLost, asked: after.pliCount }).toEqual({
+    lost: before.packetsLost,
+    asked: before.pliCount,
+  });
+  expect(missingNumbers(one.decoded).length).toBeLessThanOrEqual(12); // half a second in all
   const last = Math.max(...one.decoded.map(({ frame }) => frame));
   expect(two.decoded.some(({ frame }) => Math.abs(frame - last) <= 12)).toBe(true);
   await elsewhere.close();

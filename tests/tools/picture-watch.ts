@@ -23,7 +23,16 @@ export type Seen = {
 };
 
 type Watch = { decoded: SeenFrame[]; shown: SeenFrame[]; unread: number };
-type WatchedWindow = Window & { __pictureWatch: Watch };
+type WatchedWindow = Window & { __pictureWatch: Watch; __peers: RTCPeerConnection[] };
+
+/** What the browser's own receiver counts of the pictures, over the page's life. */
+export type DecoderCounts = {
+  readonly packetsLost: number;
+  readonly framesReceived: number;
+  readonly framesDecoded: number;
+  /** Requests for a keyframe: the decoder could not go on. */
+  readonly pliCount: number;
+};
 
 /**
  * Watches every `<video>` of the page from its first script on. `decoded` taps the track itself, so a compositor that
@@ -37,6 +46,20 @@ export async function watchPictures(page: Page, tapsTracks = true): Promise<void
 /** What the page has seen so far. */
 export function seen(page: Page): Promise<Seen> {
   return page.evaluate(() => (window as unknown as WatchedWindow).__pictureWatch);
+}
+
+/** What the page's decoders have counted so far. */
+export function decoderCounts(page: Page): Promise<DecoderCounts> {
+  return page.evaluate(async () => {
+    const counts = { packetsLost: 0, framesReceived: 0, framesDecoded: 0, pliCount: 0 };
+    for (const peer of (window as unknown as WatchedWindow).__peers) {
+      for (const report of (await peer.getStats()).values()) {
+        if (report.type !== "inbound-rtp" || report.kind !== "video") continue;
+        for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += report[name] ?? 0;
+      }
+    }
+    return counts;
+  });
 }
 
 /** Forgets what was seen. */
@@ -83,6 +106,14 @@ function pageWatch(read: typeof readBarcode, tapsTracks: boolean): void {
   const MAX_FRAMES = 100_000;
   const watch: Watch = { decoded: [], shown: [], unread: 0 };
   (window as unknown as WatchedWindow).__pictureWatch = watch;
+  const peers: RTCPeerConnection[] = [];
+  (window as unknown as WatchedWindow).__peers = peers;
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      peers.push(this);
+    }
+  };
   const tracks = new WeakSet<MediaStreamTrack>();
   const videos = new WeakSet<HTMLVideoElement>();
   const cell = 16;
