@@ -44,9 +44,9 @@ const stages = {
       ["--config", "tests/vitest.config.ts", "--dir", "tests/chaos", ...args],
       within(20),
     ),
-    await vitest("30 kills while writing", ["packages/server/src/main.kill.test.ts"], {
+    await vitest("100 kills while writing", ["packages/server/src/main.kill.test.ts"], {
       ...within(10),
-      environment: { KILL_ROUNDS: "30" },
+      environment: { KILL_ROUNDS: "100" },
     }),
   ],
   e2e: async (args = []) => [await playwright("e2e", args, within(12))],

@@ -49,9 +49,13 @@ export async function makePlace(): Promise<Place> {
   return { dataDir, environment, clear };
 }
 
-/** Starts the server there and waits until it says how to stop it. */
-export async function startServer(place: Place, more: Record<string, string> = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(DIST, "main.js")], {
+/** Starts the server there and waits until it says how to stop it. `flags` are for Node itself. */
+export async function startServer(
+  place: Place,
+  more: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [...flags, join(DIST, "main.js")], {
     env: { ...place.environment, ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
