@@ -25,60 +25,64 @@ afterAll(async () => {
 /** What one writer knows of its room: the last number that was acknowledged, and the last that was sent. */
 type Written = { roomId: string; acknowledged: number; sent: number };
 
-test(`${ROUNDS} times kill -9 while rooms are being written: what was acknowledged is there, and whole`, async () => {
-  server = await startServer(place, {}, FLAGS);
-  const link =
-    server.lines
-      .find((line) => line.includes("/set-up#"))
-      ?.trim()
-      .split("#")[1] ?? "";
-  const cookie = await signIn(server, link);
-  const writers: Written[] = [];
-  for (let n = 0; n < WRITERS; n++) {
-    const made = await ask(server, cookie, "POST", "/rooms", { name: `Writer ${n}: 0` });
-    if (made?.status !== 201) throw new Error(`a room was not made: ${made?.status ?? "no answer"}`);
-    writers.push({ roomId: ((await made.json()) as Room).id, acknowledged: 0, sent: 0 });
-  }
-  let total = 0;
-
-  for (let round = 0; round < ROUNDS; round++) {
-    const running = server;
-    let isOver = false;
-    const write = async (writer: Written, n: number): Promise<void> => {
-      while (!isOver) {
-        writer.sent += 1;
-        const name = `Writer ${n}: ${writer.sent}`;
-        const renamed = await ask(running, cookie, "PATCH", `/rooms/${writer.roomId}`, { name });
-        if (renamed?.status !== 200) return;
-        writer.acknowledged = writer.sent;
-        total += 1;
-      }
-    };
-    const writing = writers.map(write);
-    await new Promise((resolve) => setTimeout(resolve, randomInt(50, 700)));
-    const ended = running.end("SIGKILL");
-    isOver = true;
-    await Promise.all([ended, ...writing]);
-
+test(
+  `${ROUNDS} times kill -9 while rooms are being written: what was acknowledged is there, and whole`,
+  async () => {
     server = await startServer(place, {}, FLAGS);
-    for (const [n, writer] of writers.entries()) {
-      // Reading a room opens its sealed password: a half-written one would fail here.
-      const room = (await (await ask(server, cookie, "GET", `/rooms/${writer.roomId}`))?.json()) as Room;
-      const found = Number(room.name.split(": ")[1]);
-      expect(room.name).toMatch(new RegExp(`^Writer ${n}: \\d+$`));
-      expect(
-        found,
-        `round ${round}: acknowledged ${writer.acknowledged}, found ${found}`,
-      ).toBeGreaterThanOrEqual(writer.acknowledged);
-      expect(found).toBeLessThanOrEqual(writer.sent);
-      writer.acknowledged = found;
+    const link =
+      server.lines
+        .find((line) => line.includes("/set-up#"))
+        ?.trim()
+        .split("#")[1] ?? "";
+    const cookie = await signIn(server, link);
+    const writers: Written[] = [];
+    for (let n = 0; n < WRITERS; n++) {
+      const made = await ask(server, cookie, "POST", "/rooms", { name: `Writer ${n}: 0` });
+      if (made?.status !== 201) throw new Error(`a room was not made: ${made?.status ?? "no answer"}`);
+      writers.push({ roomId: ((await made.json()) as Room).id, acknowledged: 0, sent: 0 });
     }
-  }
+    let total = 0;
 
-  console.log(`${total} writes were acknowledged in ${ROUNDS} rounds; 0 lost`);
-  expect(total).toBeGreaterThan(ROUNDS);
-  expect(await server.end("SIGTERM")).toBe(0);
-}, ROUNDS * ROUND_DEADLINE_MS);
+    for (let round = 0; round < ROUNDS; round++) {
+      const running = server;
+      let isOver = false;
+      const write = async (writer: Written, n: number): Promise<void> => {
+        while (!isOver) {
+          writer.sent += 1;
+          const name = `Writer ${n}: ${writer.sent}`;
+          const renamed = await ask(running, cookie, "PATCH", `/rooms/${writer.roomId}`, { name });
+          if (renamed?.status !== 200) return;
+          writer.acknowledged = writer.sent;
+          total += 1;
+        }
+      };
+      const writing = writers.map(write);
+      await new Promise((resolve) => setTimeout(resolve, randomInt(50, 700)));
+      const ended = running.end("SIGKILL");
+      isOver = true;
+      await Promise.all([ended, ...writing]);
+
+      server = await startServer(place, {}, FLAGS);
+      for (const [n, writer] of writers.entries()) {
+        // Reading a room opens its sealed password: a half-written one would fail here.
+        const room = (await (await ask(server, cookie, "GET", `/rooms/${writer.roomId}`))?.json()) as Room;
+        const found = Number(room.name.split(": ")[1]);
+        expect(room.name).toMatch(new RegExp(`^Writer ${n}: \\d+$`));
+        expect(
+          found,
+          `round ${round}: acknowledged ${writer.acknowledged}, found ${found}`,
+        ).toBeGreaterThanOrEqual(writer.acknowledged);
+        expect(found).toBeLessThanOrEqual(writer.sent);
+        writer.acknowledged = found;
+      }
+    }
+
+    console.log(`${total} writes were acknowledged in ${ROUNDS} rounds; 0 lost`);
+    expect(total).toBeGreaterThan(ROUNDS);
+    expect(await server.end("SIGTERM")).toBe(0);
+  },
+  ROUNDS * ROUND_DEADLINE_MS,
+);
 
 async function signIn(server: ServerProcess, code: string): Promise<string> {
   const answer = await ask(server, "", "POST", "/set-up", { code });

@@ -107,7 +107,12 @@ function publicAddress({ publicAddress: address }: Config): Finding {
 
 function publicUrl({ publicUrl: url }: Config): Finding {
   const what = "PUBLIC_URL";
-  if (url === null) return { what, is: "warn", detail: "not set: links say PUBLIC_ADDRESS or the address that the studio was opened with" };
+  if (url === null)
+    return {
+      what,
+      is: "warn",
+      detail: "not set: links say PUBLIC_ADDRESS or the address that the studio was opened with",
+    };
   const isSafe = url.startsWith("https:") || new URL(url).hostname === "localhost";
   return {
     what,
