@@ -4,6 +4,7 @@ import { ApiProblem, api } from "../../api/call.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import type { Measured } from "../../player/measure.js";
 import { type Blocked, createPlayer, type Player } from "../../player/player.js";
+import { streamStateOf } from "../../player/stream-state.js";
 import type { ViewerState } from "../../player/viewer.js";
 
 type PlayerOptions = {
@@ -32,7 +33,7 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   const [shown, setShown] = useState<HTMLVideoElement | null>(null);
   const [isMuted, setMuted] = useState(false);
   const [volume, setVolume] = useState(1);
-  const state = stream?.state ?? null;
+  const state = streamStateOf(stream);
 
   const latest = useRef({ clockOffsetMs, onRefused, state, earlyOffer });
   useEffect(() => {
