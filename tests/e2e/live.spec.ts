@@ -102,6 +102,7 @@ test("GStreamer's picture is seen as ffmpeg's is", async ({ context }) => {
   await publish({ program: "gstreamer" }).firstFrameAt;
   const { page, complaints } = await joinAsReviewer(context, room, "Dana Director");
   await waitForPicture(page, wallMs(), 8000);
+  await pause(1500); // what the join's burst brought is over
   await forgetSeen(page);
   await pause(4000);
   const { decoded } = await seen(page);
