@@ -39,3 +39,9 @@ test("names differ by more than case, spaces and composition", () => {
   expect(foldName("  Caf\u0065\u0301   Noir ")).toBe(foldName("CAFÉ NOIR"));
   expect(foldName("Reel 1")).not.toBe(foldName("Reel 2"));
 });
+
+test("no id begins with a hyphen, which a command line would take for an option", () => {
+  const draws = [Uint8Array.of(0xf8, ...new Uint8Array(15)), new Uint8Array(16)];
+  expect(makeId(() => draws.shift() ?? new Uint8Array(0))).toBe("A".repeat(22));
+  expect(draws).toEqual([]);
+});

@@ -3,9 +3,15 @@
 /** Gives `count` random bytes. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-/** An id of anything: 128 random bits, base64url, 22 characters. It is the only thing a reviewer's link holds. */
+/**
+ * An id of anything: 128 random bits, base64url, 22 characters. It is the only thing a reviewer's link holds. None
+ * begins with a hyphen: a command line would take it for an option.
+ */
 export function makeId(random: RandomBytes): string {
-  return base64url(random(16));
+  for (;;) {
+    const id = base64url(random(16));
+    if (!id.startsWith("-")) return id;
+  }
 }
 
 /** What the engine calls a room's stream. Not the key, not the id: it is in no address and in no page. */
