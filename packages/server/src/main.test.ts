@@ -187,7 +187,7 @@ test("the test signal goes on and off", async () => {
 test.each(["SIGKILL", "SIGSTOP"] as const)(
   "an engine that gets %s is replaced by one that answers",
   async (signal) => {
-    const pid = await server.enginePid();
+    const pid = await runningEngine();
     process.kill(pid, signal);
     // Killed: 2 s to the next one's answer. Stopped: 2.5 s until it is ended, then the same.
     await until(
@@ -202,7 +202,7 @@ test.each(["SIGKILL", "SIGSTOP"] as const)(
 
 test("an engine killed again and again is there again within two seconds each time", async () => {
   for (let n = 0; n < 6; n++) {
-    const pid = await server.enginePid();
+    const pid = await runningEngine();
     process.kill(pid, "SIGKILL");
     const isBack = async () =>
       ![0, pid].includes(await server.enginePid()) && (await server.health())?.engine === "ok";
@@ -211,7 +211,7 @@ test("an engine killed again and again is there again within two seconds each ti
 }, 30_000);
 
 test("a killed server leaves the engine running, and the next one takes it over, sessions and all", async () => {
-  const pid = await server.enginePid();
+  const pid = await runningEngine();
   await server.end("SIGKILL");
   expect(() => process.kill(pid, 0)).not.toThrow();
   server = await startServer(place);
@@ -222,7 +222,7 @@ test("a killed server leaves the engine running, and the next one takes it over,
 }, 60_000);
 
 test("an engine with other settings is replaced", async () => {
-  const pid = await server.enginePid();
+  const pid = await runningEngine();
   await server.end("SIGKILL");
   server = await startServer(place, { PUBLIC_ADDRESS: "127.0.0.1" });
   expect(await server.enginePid()).not.toBe(pid);
@@ -232,7 +232,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   "%s ends server and engine within five seconds, with code 0",
   async (signal) => {
     if (server.child.exitCode !== null) server = await startServer(place);
-    const pid = await server.enginePid();
+    const pid = await runningEngine();
     const began = performance.now();
     expect(await server.end(signal)).toBe(0);
     expect(performance.now() - began).toBeLessThan(5_000);
@@ -259,3 +259,10 @@ test("the command line works while the server does not run, also two at once", a
     expect.objectContaining({ what: "database", is: "ok" }),
   );
 }, 60_000);
+
+/** Its process id, never 0: a signal to 0 goes to the whole group of the one who sends it, which is us. */
+async function runningEngine(): Promise<number> {
+  const pid = await server.enginePid();
+  if (!Number.isInteger(pid) || pid <= 1) throw new Error(`no engine is running (pid ${pid})`);
+  return pid;
+}

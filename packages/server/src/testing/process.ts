@@ -103,7 +103,8 @@ export async function startServer(
     },
     enginePid: async () => {
       const file = join(place.dataDir, "run", "engine.pid");
-      return existsSync(file) ? Number(await readFile(file, "utf8")) : 0;
+      const noted = await readFile(file, "utf8").catch(() => "0"); // between two engines there is none
+      return Number(noted);
     },
     end: (signal) => {
       child.kill(signal);
@@ -136,6 +137,7 @@ function run(args: string[], env: Record<string, string>): Promise<Printed> {
 
 /** Ends an engine that a test has left behind. */
 function endPid(pid: number): void {
+  if (!(pid > 1)) return; // a signal to 0 would end us
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -38,7 +38,9 @@ export async function spawnEngine(settings: EngineSettings, pidFile: string): Pr
   child.unref();
   const { pid } = child;
   if (pid === undefined) throw new Error("the engine was started without a process id");
-  await writeFile(pidFile, String(pid), { mode: 0o600 });
+  // Whole or not at all: who reads it ends the process with that number.
+  await writeFile(`${pidFile}.new`, String(pid), { mode: 0o600 });
+  await rename(`${pidFile}.new`, pidFile);
   return pid;
 }
 
