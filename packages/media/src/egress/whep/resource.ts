@@ -25,7 +25,6 @@ export type ResourceOptions = {
   readonly lifetimeMs: number | null;
   ended(reason: string): void;
   connected(): void;
-  readonly frameSent?: ((delayMs: number) => void) | undefined;
 };
 
 /** One WHEP session: what a `Location` names. */
@@ -112,7 +111,7 @@ export async function openResource(offer: SessionDescription, options: ResourceO
       cname,
     },
     { clock, randomU32 },
-    { ended: end, frameSent: options.frameSent },
+    { ended: end },
   );
   stopConnecting = clock.after(CONNECT_MS, () => end("not connected within 10 s"));
   stops.push(stopConnecting);

@@ -50,8 +50,6 @@ export type ViewerTracks = {
 export type ViewerCallbacks = {
   /** It must be closed: the codec changed, it went silent, it left. */
   ended(reason: string): void;
-  /** A live picture's last packet is out: milliseconds since its last byte came in. */
-  frameSent?: ((delayMs: number) => void) | undefined;
 };
 
 /** One viewer of one stream: takes from readers, gives to a peer. */
@@ -137,7 +135,6 @@ export function createViewer(
         pacer.later(drain);
         return;
       }
-      if (!sending.isCached) callbacks.frameSent?.(clock.now() - sending.of.frame.unit.arrivedAtMs);
       sending = null;
     }
   };

@@ -19,7 +19,6 @@ import { startWhep, type Whep } from "./whep.js";
 
 const folder = mkdtempSync(join(tmpdir(), "whep-"));
 const httpPath = join(folder, "http.sock");
-const delays: number[] = [];
 let clip: Clip;
 let streams: Streams;
 let whep: Whep;
@@ -39,7 +38,6 @@ beforeAll(async () => {
       (ticket.startsWith("ok-") ? admitted(ticket.slice(3)) : { allowed: false, reason: "invalid-ticket" }),
     streams,
     log: { info: () => undefined, warn: () => undefined },
-    frameSent: (delay) => delays.push(delay),
   });
 });
 

@@ -41,8 +41,6 @@ export type WhepOptions = {
   readonly streams: Streams;
   readonly log: Log;
   readonly clock?: Clock;
-  /** For benches: milliseconds from a live picture's last byte in to its last packet out, per viewer. */
-  readonly frameSent?: (delayMs: number) => void;
 };
 
 /** WHEP as main.ts holds it. */
@@ -149,7 +147,6 @@ export async function startWhep(options: WhepOptions): Promise<Whep> {
         random: randomBytes,
         ticket,
         lifetimeMs: verdict.lifetimeMs,
-        frameSent: options.frameSent,
         connected() {
           session.isConnected = true;
           log.info(about, "viewer connected");
