@@ -1,20 +1,47 @@
 import { healthRoutes } from "./health.js";
+import { invitationRoutes } from "./invitation.js";
+import { participantRoutes } from "./participant.js";
+import { passkeyRoutes } from "./passkey.js";
 import { roomRoutes } from "./room.js";
+import { securityRoutes } from "./security.js";
 import { sessionRoutes } from "./session.js";
+import { settingsRoutes } from "./settings.js";
+import { tokenRoutes } from "./token.js";
+import { userRoutes } from "./user.js";
 
 export * from "./errors.js";
 export * from "./health.js";
+export * from "./invitation.js";
+export * from "./nullable.js";
+export * from "./participant.js";
+export * from "./passkey.js";
 export * from "./realtime.js";
 export * from "./room.js";
 export * from "./route.js";
+export * from "./seat.js";
+export * from "./security.js";
 export * from "./session.js";
+export * from "./settings.js";
 export * from "./stream.js";
+export * from "./token.js";
+export * from "./user.js";
 
 /** Every route's path begins with it. */
 export const API_PREFIX = "/api/v1";
 
 /** The whole API: name → route. A route that is not here does not exist. */
-export const routes = { ...sessionRoutes, ...roomRoutes, ...healthRoutes } as const;
+export const routes = {
+  ...sessionRoutes,
+  ...passkeyRoutes,
+  ...userRoutes,
+  ...roomRoutes,
+  ...participantRoutes,
+  ...invitationRoutes,
+  ...settingsRoutes,
+  ...securityRoutes,
+  ...tokenRoutes,
+  ...healthRoutes,
+} as const;
 
 /** A route's name. */
 export type RouteName = keyof typeof routes;

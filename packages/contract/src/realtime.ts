@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Participant } from "./participant.js";
 import { Room } from "./room.js";
 import { StreamStatus } from "./stream.js";
 
@@ -20,6 +21,21 @@ export const ClientMessage = Type.Union([
 ]);
 export type ClientMessage = Static<typeof ClientMessage>;
 
+/** Why somebody is no longer in a room. */
+export const ClosedReason = Type.Union([
+  Type.Literal("deleted"),
+  Type.Literal("archived"),
+  Type.Literal("expired"),
+  /** Their session ended: it ran out, they left elsewhere, or the room's password changed. */
+  Type.Literal("session-ended"),
+  /** The colourist ended the meeting for everybody. */
+  Type.Literal("meeting-ended"),
+  Type.Literal("removed"),
+  Type.Literal("refused"),
+  Type.Literal("invitation-revoked"),
+]);
+export type ClosedReason = Static<typeof ClosedReason>;
+
 /** What the server says. */
 export const ServerMessage = Type.Union([
   /** The stream in the watched room: at once after `watch.room`, then on every change and every 2 s while live. */
@@ -33,7 +49,24 @@ export const ServerMessage = Type.Union([
   Type.Object({
     type: Type.Literal("room.closed"),
     roomId: Type.String(),
-    reason: Type.Union([Type.Literal("deleted"), Type.Literal("archived"), Type.Literal("session-ended")]),
+    reason: ClosedReason,
+  }),
+  /** To a seat that waits: at once after `watch.room`. */
+  Type.Object({ type: Type.Literal("seat.waiting"), roomId: Type.String() }),
+  /** To a seat that was let in: what belongs to the room follows. */
+  Type.Object({ type: Type.Literal("seat.admitted"), roomId: Type.String() }),
+  /** The room's switches that concern those in it. */
+  Type.Object({
+    type: Type.Literal("room.options"),
+    roomId: Type.String(),
+    watermark: Type.Boolean(),
+    lockedAt: Type.Union([Type.Null(), Type.Number()]),
+  }),
+  /** To the room's hosts, in it and in the studio: who is there and who waits, after every change. */
+  Type.Object({
+    type: Type.Literal("room.people"),
+    roomId: Type.String(),
+    participants: Type.Array(Participant),
   }),
   /** Studio: a room as it is now. */
   Type.Object({ type: Type.Literal("studio.room"), room: Room }),

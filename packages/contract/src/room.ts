@@ -1,5 +1,8 @@
 import { type Static, Type } from "typebox";
+import { Nullable } from "./nullable.js";
 import { route } from "./route.js";
+import { Joined, ReviewRoom, RoomParams, Seat } from "./seat.js";
+import { PersonName } from "./session.js";
 import { RefusedPublish, StreamStatus } from "./stream.js";
 
 /** A room's name: 1 to 80 characters, not only spaces. */
@@ -8,19 +11,32 @@ export const RoomName = Type.String({ minLength: 1, maxLength: 80, pattern: "\\S
 /** A room's password as reviewers type it. */
 export const RoomPassword = Type.String({ minLength: 8, maxLength: 128 });
 
-const roomId = Type.String({ minLength: 22, maxLength: 22, pattern: "^[A-Za-z0-9_-]{22}$" });
-const RoomParams = Type.Object({ roomId });
+const time = Type.Number({ description: "ms since 1970" });
 
 /** A room as the studio sees it. Its stream key is not in it: that is asked for by itself. */
 export const Room = Type.Object({
   id: Type.String({ description: "128 random bits, base64url" }),
   name: Type.String(),
-  createdAt: Type.Number({ description: "ms since 1970" }),
-  archivedAt: Type.Union([Type.Null(), Type.Number()]),
+  createdAt: time,
+  archivedAt: Nullable(time),
+  /** Whose room it is; null: the owner's. */
+  colourist: Nullable(Type.Object({ id: Type.String(), name: Type.String() })),
+  /** When it archives itself; null: never. */
+  expiresAt: Nullable(time),
+  /** Whether who comes waits until a host lets them in. */
+  waitingRoom: Type.Boolean(),
+  /** Since when nobody new can come in; null: it is open. */
+  lockedAt: Nullable(time),
+  /** Whether each viewer's name and the time lie over the picture. */
+  watermark: Type.Boolean(),
+  people: Type.Object({
+    here: Type.Integer({ description: "Let in, with a page open now" }),
+    waiting: Type.Integer({ description: "Waiting to be let in, with a page open now" }),
+  }),
   reviewerLink: Type.String({ description: "The address to forward; it opens with the password" }),
   reviewerPassword: Type.String(),
-  stream: Type.Union([Type.Null(), StreamStatus]),
-  lastRefused: Type.Union([Type.Null(), RefusedPublish]),
+  stream: Nullable(StreamStatus),
+  lastRefused: Nullable(RefusedPublish),
 });
 export type Room = Static<typeof Room>;
 
@@ -58,14 +74,11 @@ export const PlaybackTicket = Type.Object({
 });
 export type PlaybackTicket = Static<typeof PlaybackTicket>;
 
-/** A room as its reviewer sees it. */
-export const ReviewRoom = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  participant: Type.Object({ id: Type.String(), name: Type.String() }),
-  stream: Type.Union([Type.Null(), StreamStatus]),
-});
-export type ReviewRoom = Static<typeof ReviewRoom>;
+const options = {
+  expiresAt: Type.Optional(Nullable(time)),
+  waitingRoom: Type.Optional(Type.Boolean()),
+  watermark: Type.Optional(Type.Boolean()),
+} as const;
 
 /** What the studio does with rooms, and how a reviewer gets into one and to its picture. */
 export const roomRoutes = {
@@ -73,6 +86,7 @@ export const roomRoutes = {
     method: "GET",
     path: "/rooms",
     access: "studio",
+    scope: "rooms:read",
     summary: "Lists the rooms, newest first, with what is live in them",
     query: Type.Object({ archived: Type.Optional(Type.Boolean()) }),
     response: Type.Object({ rooms: Type.Array(Room) }),
@@ -82,9 +96,10 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms",
     access: "studio",
+    scope: "rooms:write",
     summary: "Creates a room with its own stream key, link and password",
     body: Type.Object(
-      { name: RoomName, password: Type.Optional(RoomPassword) },
+      { name: RoomName, password: Type.Optional(RoomPassword), ...options },
       { additionalProperties: false },
     ),
     response: Room,
@@ -94,6 +109,7 @@ export const roomRoutes = {
     method: "GET",
     path: "/rooms/:roomId",
     access: "studio",
+    scope: "rooms:read",
     summary: "One room with what is live in it",
     params: RoomParams,
     response: Room,
@@ -103,14 +119,16 @@ export const roomRoutes = {
     method: "PATCH",
     path: "/rooms/:roomId",
     access: "studio",
+    scope: "rooms:write",
     summary:
-      "Renames a room, archives or restores it, or gives it another password (which ends its reviewers' sessions)",
+      "Changes a room: name, expiry, waiting room, watermark; archives or restores it; gives it another password, which sends out who came by the old one",
     params: RoomParams,
     body: Type.Object(
       {
         name: Type.Optional(RoomName),
         password: Type.Optional(RoomPassword),
         archived: Type.Optional(Type.Boolean()),
+        ...options,
       },
       { additionalProperties: false },
     ),
@@ -121,7 +139,17 @@ export const roomRoutes = {
     method: "DELETE",
     path: "/rooms/:roomId",
     access: "studio",
+    scope: "rooms:write",
     summary: "Deletes a room for good and disconnects everyone in it",
+    params: RoomParams,
+    status: 204,
+  }),
+  endMeeting: route({
+    method: "POST",
+    path: "/rooms/:roomId/end",
+    access: "studio",
+    scope: "rooms:write",
+    summary: "Sends everybody out and locks the room; the encoder may go on",
     params: RoomParams,
     status: 204,
   }),
@@ -129,6 +157,7 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms/:roomId/ingest/reveal",
     access: "studio",
+    scope: "keys:read",
     summary: "Shows the ingest addresses and the stream key; noted in the audit log",
     params: RoomParams,
     response: IngestAddresses,
@@ -138,6 +167,7 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms/:roomId/ingest/rotate",
     access: "studio",
+    scope: "keys:read",
     summary: "Makes a new stream key; whoever publishes with the old one is cut within a second",
     params: RoomParams,
     response: IngestAddresses,
@@ -147,6 +177,7 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms/:roomId/test-signal",
     access: "studio",
+    scope: "rooms:write",
     summary: "Publishes bars, a running frame counter and a tone until stopped or an encoder takes over",
     params: RoomParams,
     status: 204,
@@ -155,6 +186,7 @@ export const roomRoutes = {
     method: "DELETE",
     path: "/rooms/:roomId/test-signal",
     access: "studio",
+    scope: "rooms:write",
     summary: "Stops the test signal",
     params: RoomParams,
     status: 204,
@@ -163,17 +195,26 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms/:roomId/join",
     access: "public",
-    summary: "Opens the room with its password; sets the participant's cookie",
+    summary: "Takes a seat in the room by its password; sets the participant's cookie",
     params: RoomParams,
     body: Type.Object(
       {
-        name: Type.String({ minLength: 1, maxLength: 60, pattern: "\\S" }),
+        name: PersonName,
         password: Type.String({ maxLength: 128 }),
       },
       { additionalProperties: false },
     ),
-    response: ReviewRoom,
+    response: Joined,
     status: 201,
+  }),
+  readSeat: route({
+    method: "GET",
+    path: "/rooms/:roomId/seat",
+    access: "seat",
+    summary: "One's place in the room: waiting, or let in",
+    params: RoomParams,
+    response: Seat,
+    status: 200,
   }),
   readReview: route({
     method: "GET",
@@ -187,8 +228,8 @@ export const roomRoutes = {
   leaveRoom: route({
     method: "POST",
     path: "/rooms/:roomId/leave",
-    access: "room",
-    summary: "Ends the participant's session",
+    access: "seat",
+    summary: "Gives up one's seat",
     params: RoomParams,
     status: 204,
   }),

@@ -1,7 +1,24 @@
 import type { Static, TSchema } from "typebox";
 
-/** Who may call a route: anybody, a signed-in owner or colourist, or someone who has joined the room (owners count). */
-export type Access = "public" | "studio" | "room";
+/**
+ * Who may call a route. `public`: anybody. `enrol`: signed in, also before the first passkey. `studio`: signed in as
+ * owner or colourist; a room in the path must be theirs. `owner`: the owner. `seat`: has joined the room in the path,
+ * also while still waiting to be let in. `room`: was let in. `host`: was let in as presenter. Owner and colourist of
+ * a room count as its hosts.
+ */
+export type Access = "public" | "enrol" | "studio" | "owner" | "seat" | "room" | "host";
+
+/** What an API token may be made for, each with a sentence for the person who ticks it. */
+export const SCOPES = {
+  "rooms:read": "See rooms and what is live in them",
+  "rooms:write": "Make, change, end and delete rooms; start the test signal",
+  "keys:read": "Read and rotate stream keys",
+  "people:read": "See who is in a room, and its invitations with their links",
+  "people:write": "Invite, let in and remove people",
+  "audit:read": "Read the audit log",
+} as const;
+/** One of the things an API token may do. */
+export type Scope = keyof typeof SCOPES;
 
 /** One address of the API: what goes in, what comes out, who may. Server and web take their types from it. */
 export type Route = {
@@ -9,12 +26,18 @@ export type Route = {
   /** With `:name` parameters, below `/api/v1`. */
   readonly path: string;
   readonly access: Access;
+  /** The API tokens that open it; without one, only a browser's session does. */
+  readonly scope?: Scope;
+  /** Needs a passkey's proof that is not old: `step_up_required` asks for a new one. */
+  readonly stepUp?: true;
   readonly summary: string;
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
   /** The body of a success; left out for 204. */
   readonly response?: TSchema;
+  /** The media type of a success that is a file to download and not JSON; its `response` is then a string. */
+  readonly produces?: "text/csv" | "text/calendar";
   readonly status: 200 | 201 | 204;
 };
 

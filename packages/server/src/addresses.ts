@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { IngestUrl } from "@colourstream/contract";
+import type { RelyingParty } from "./auth/passkeys.js";
 import type { Config } from "./config.js";
 
 type Where = Pick<Config, "host" | "publicUrl" | "publicAddress">;
@@ -38,6 +39,15 @@ export function linkBaseFor(config: Where, port: number, origin: string | null):
   if (config.publicUrl !== null) return config.publicUrl;
   if (config.publicAddress !== null) return `http://${bracketed(config.publicAddress)}:${port}`;
   return origin ?? fromAfar(config, port);
+}
+
+/**
+ * Where passkeys work: at PUBLIC_URL, else at localhost. Browsers give them to https and to localhost alone, and to
+ * names, never to an IP address (W3C WebAuthn §5.1.3; the id must be a valid domain).
+ */
+export function relyingPartyFor(config: Pick<Config, "publicUrl">, port: number): RelyingParty {
+  if (config.publicUrl === null) return { id: "localhost", origin: `http://localhost:${port}` };
+  return { id: new URL(config.publicUrl).hostname, origin: config.publicUrl };
 }
 
 /** OBS's field “Server”. `origin` as for links: an encoder reaches the machine by the name that the studio does. */

@@ -23,6 +23,12 @@ export type Config = {
   readonly rtmpPort: number;
   readonly webrtc: { readonly firstPort: number; readonly lastPort: number };
   readonly logLevel: LogLevel | null;
+  /** Signs the owner in while there is no passkey; null: only the link that is printed does. */
+  readonly adminPassword: string | null;
+  /** For how long a shown passkey counts for dangerous acts. */
+  readonly stepUpMs: number;
+  /** Settings that the environment names: the studio shows them and does not change them. */
+  readonly named: ReadonlySet<string>;
   /** How many proxies in front may be believed about a client's address. */
   readonly trustedProxies: number;
 };
@@ -38,6 +44,9 @@ export class ConfigError extends Error {
 /** The project's root: two folders above this package's src or dist. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
+/** The variables whose settings the studio could change if the environment did not name them. */
+const STUDIO_SETTINGS = ["RTMP_PORT", "WEBRTC_PORTS", "PUBLIC_ADDRESS"];
+const SHORTEST_ADMIN_PASSWORD = 12; // it is guessed at over the network until the first passkey exists
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 const MAX_WEBRTC_PORTS = 1000; // one port carries all viewers; a longer range is a typing mistake
 
@@ -65,6 +74,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rtmpPort: port("RTMP_PORT", 1935),
     webrtc: portRange(text("WEBRTC_PORTS") ?? "10000-10009"),
     logLevel: logLevel(text("LOG_LEVEL")),
+    adminPassword: adminPassword(environment["ADMIN_PASSWORD"]),
+    stepUpMs: wholeNumber("STEP_UP_SECONDS", text("STEP_UP_SECONDS") ?? "1200", 1, 86_400) * 1000,
+    named: new Set(STUDIO_SETTINGS.filter((name) => text(name) !== null)),
     trustedProxies: wholeNumber("TRUST_PROXY", text("TRUST_PROXY") ?? "0", 0, 8),
   };
   if (production) refuseWeakSettings(config);
@@ -115,6 +127,19 @@ function publicAddress(value: string | null): string | null {
   const isName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
   if (isIP(value) === 0 && !isName.test(value)) {
     throw new ConfigError("PUBLIC_ADDRESS", value, "an IP address or a host name, without port");
+  }
+  return value;
+}
+
+/** Taken as it is written: a space at its end may be meant. It is never repeated. */
+function adminPassword(value: string | undefined): string | null {
+  if (value === undefined || value.trim() === "") return null;
+  const isKnown = ["changeme", "password", "admin", "colourstream"].some((word) => {
+    return value.toLowerCase().replace(/[^a-z]/g, "") === word;
+  });
+  if (value.length < SHORTEST_ADMIN_PASSWORD || value.length > 256 || isKnown) {
+    const expected = `${SHORTEST_ADMIN_PASSWORD} to 256 characters, and no well-known default`;
+    throw new ConfigError("ADMIN_PASSWORD", "(hidden)", expected);
   }
   return value;
 }

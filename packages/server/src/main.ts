@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
-import { linkBaseFor, openAddresses, rtmpServer } from "./addresses.js";
+import { linkBaseFor, openAddresses, relyingPartyFor, rtmpServer } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     config,
     store,
     linkBase,
+    relyingParty: () => relyingPartyFor(config, port),
     wallClock: Date.now,
     warn,
     engine: (rooms) => {

@@ -1,12 +1,18 @@
 import { readFileSync } from "node:fs";
+import { createAccounts } from "./auth/accounts.js";
 import { createGuessLimits } from "./auth/attempts.js";
+import { createBlocks } from "./auth/blocks.js";
+import { createPasskeys, type RelyingParty } from "./auth/passkeys.js";
 import { createSessions } from "./auth/sessions.js";
 import { createSetUp } from "./auth/set-up.js";
+import { createApiTokens } from "./auth/tokens.js";
 import { type Config, defaultKeyFile } from "./config.js";
 import type { MediaEngine } from "./engine/engine.js";
 import type { Product } from "./http/context.js";
 import { createJournal } from "./journal.js";
 import { createRoomDirectory, type RoomDirectory } from "./rooms/directory.js";
+import { createInvitations } from "./rooms/invitations.js";
+import { createPeople } from "./rooms/people.js";
 import { createRooms } from "./rooms/rooms.js";
 import { createSealer, openOwnKeyFile, readKeyFile } from "./secrets.js";
 import type { Store } from "./store/store.js";
@@ -19,6 +25,8 @@ export type ProductParts = {
   readonly engine: (directory: RoomDirectory) => MediaEngine;
   /** The origin of the links we give out, from the one that a request came to (null: the command line). */
   readonly linkBase: (origin: string | null) => string;
+  /** Where passkeys work; asked late, as the port is. */
+  readonly relyingParty: () => RelyingParty;
   readonly wallClock: () => number;
   warn(message: string, error: unknown): void;
 };
@@ -39,7 +47,19 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   const directory = createRoomDirectory(await store.rooms.all());
   const engine = parts.engine(directory);
   const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn);
-  const rooms = createRooms({ store: store.rooms, directory, sealer, sessions, engine, linkBase, wallClock });
+  const accounts = createAccounts();
+  const people = createPeople();
+  const rooms = createRooms({
+    store: store.rooms,
+    directory,
+    sealer,
+    sessions,
+    engine,
+    accounts,
+    people,
+    linkBase,
+    wallClock,
+  });
 
   sessions.onEnded(({ id }) => {
     engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
@@ -60,10 +80,17 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     version: VERSION,
     store,
     setUp: createSetUp(store.users, wallClock),
+    passkeys: createPasskeys(),
+    accounts,
+    relyingParty: parts.relyingParty,
     sessions,
     guesses: createGuessLimits(() => performance.now()),
+    blocks: createBlocks(),
+    tokens: createApiTokens(),
     directory,
     rooms,
+    people,
+    invitations: createInvitations(),
     engine,
     journal: createJournal(store.audit, wallClock),
     wallClock,

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
+import type { ClosedReason } from "@colourstream/contract";
 import { makeId } from "../domain/room.js";
 import { hashKey, hashSecret, randomSecret } from "../secrets.js";
-import type { SessionHolder, SessionStore, StoredSession } from "../store/sessions.js";
+import type { Device, SeatHolder, SessionHolder, SessionStore, StoredSession } from "../store/sessions.js";
 import type { StoredUser } from "../store/users.js";
 import type { MonotonicClock } from "./attempts.js";
 
 const HOUR_MS = 3_600_000;
-
-// The plan for people with an account is 12 h idle and 7 d in all. Until the passkey issue is built a session that has
-// ended can only be had again by a command on the machine: so for now it is 30 d in all and no idle limit.
-const USER_SESSION_MS = 30 * 24 * HOUR_MS;
-const PARTICIPANT_SESSION_MS = 24 * HOUR_MS;
+const USER_SESSION_MS = 7 * 24 * HOUR_MS;
+const USER_IDLE_MS = 12 * HOUR_MS;
+const ENROL_SESSION_MS = 15 * 60_000;
+const SEAT_MS = 24 * HOUR_MS;
 const CACHE_MS = 60_000; // for how long a session stays good while the database is away
 const TOUCH_EVERY_MS = 5 * 60_000;
 const MAX_CACHED = 10_000;
@@ -24,22 +24,42 @@ export type LiveSession = {
   readonly expiresAt: number;
 };
 
-/** A new session with the secret for its cookie: the only time it is in the clear. */
+/** A new session, or one with a new secret: the only time that the cookie's secret is in the clear. */
 export type StartedSession = { readonly session: LiveSession; readonly token: string };
 
-/** Why a session ended before its time. */
-export type SessionEnd = "session-ended" | "archived" | "deleted";
+/** A session that ended before its time. */
+export type EndedSession = {
+  readonly id: string;
+  readonly roomId: string | null;
+  readonly why: ClosedReason;
+};
 
 /** Logins and seats. Ending one here counts at once: no copy of it lives anywhere else in this process. */
 export type Sessions = {
-  startUser(user: StoredUser): Promise<StartedSession>;
-  /** Null when the room has just gone. */
-  startParticipant(roomId: string, name: string): Promise<StartedSession | null>;
-  find(token: string): Promise<LiveSession | null>;
-  end(session: LiveSession): Promise<void>;
-  endOfRoom(roomId: string, why: SessionEnd): Promise<void>;
+  /** `enrol`: by a link or the password, for 15 minutes, to add a passkey. `full`: a passkey was shown just now. */
+  startUser(user: StoredUser, stage: "enrol" | "full", device: Device): Promise<StartedSession>;
+  /** Null when the room or the invitation has just gone. */
+  startSeat(seat: Omit<SeatHolder, "kind">, device: Device): Promise<StartedSession | null>;
+  /** `address`: where it is used from now. */
+  find(token: string, address: string): Promise<LiveSession | null>;
+  /** A passkey was shown: the login is a full one with a new secret, a new proof and its whole time before it. */
+  prove(session: LiveSession): Promise<StartedSession | null>;
+  /** Lets a waiting seat in; false when it has gone or was in. */
+  admit(sessionId: string): Promise<boolean>;
+  end(sessionId: string, why: ClosedReason): Promise<boolean>;
+  endOfRoom(roomId: string, why: ClosedReason, which?: "by-password"): Promise<void>;
+  endOfInvitation(invitationId: string, why: ClosedReason): Promise<void>;
+  /** Ends a user's logins, all or all but one. */
+  endOfUser(userId: string, but?: string): Promise<void>;
+  /** The user's name or role is another now: what is cached of them is read anew. */
+  userChanged(userId: string): void;
+  byId(sessionId: string): Promise<StoredSession | null>;
+  logins(userId: string | null): Promise<StoredSession[]>;
+  seats(roomId: string): Promise<StoredSession[]>;
   /** Told of every session that ends before its time. */
-  onEnded(listener: (ended: { id: string; roomId: string | null; why: SessionEnd }) => void): void;
+  onEnded(listener: (ended: EndedSession) => void): void;
+  /** Told of every seat that was let in. */
+  onAdmitted(listener: (admitted: { readonly id: string; readonly roomId: string }) => void): void;
 };
 
 type Cached = { session: LiveSession; cachedAt: number; touchedAt: number };
@@ -53,7 +73,8 @@ export function createSessions(
   const cache = new Map<string, Cached>();
   /** Ended while the database was being asked about them: they must not be cached by that answer. */
   let generation = 0;
-  const listeners: Parameters<Sessions["onEnded"]>[0][] = [];
+  const onEnded: ((ended: EndedSession) => void)[] = [];
+  const onAdmitted: ((admitted: { id: string; roomId: string }) => void)[] = [];
 
   const remember = (key: string, session: LiveSession, touchedAt: number): void => {
     cache.set(key, { session, cachedAt: clock(), touchedAt });
@@ -61,14 +82,20 @@ export function createSessions(
     if (cache.size > MAX_CACHED && oldest !== undefined) cache.delete(oldest);
   };
 
-  const forget = (ids: ReadonlySet<string>): void => {
+  const forget = (isGone: (session: LiveSession) => boolean): LiveSession[] => {
     generation += 1;
-    for (const [key, { session }] of cache) if (ids.has(session.id)) cache.delete(key);
+    const gone: LiveSession[] = [];
+    for (const [key, { session }] of cache) {
+      if (!isGone(session)) continue;
+      cache.delete(key);
+      gone.push(session);
+    }
+    return gone;
   };
 
   const start = async (
     holder: SessionHolder,
-    who: { userId: string } | { roomId: string; participantName: string },
+    device: Device,
     lifetimeMs: number,
   ): Promise<StartedSession | null> => {
     const token = randomSecret(32);
@@ -79,66 +106,146 @@ export function createSessions(
       tokenHash: hashSecret(token),
       expiresAt: new Date(session.expiresAt),
       now: new Date(now),
-      ...who,
+      device,
+      holder,
     });
     return kept ? { session, token } : null;
   };
 
-  const touch = (cached: Cached): void => {
+  const touch = (cached: Cached, address: string): void => {
     if (clock() - cached.touchedAt < TOUCH_EVERY_MS) return;
     cached.touchedAt = clock();
     store
-      .touch(cached.session.id, new Date(wallClock()))
+      .touch(cached.session.id, new Date(wallClock()), address)
       .catch((error) => warn("a session was not touched", error));
   };
 
+  const read = async (token: string): Promise<LiveSession | null> => {
+    const stored = await store.byToken(hashSecret(token));
+    return stored === null || isOver(stored, wallClock()) ? null : sessionFrom(stored);
+  };
+
+  /** Ends what the store has removed, and what the cache still holds of the same kind. */
+  const ended = (
+    ids: readonly string[],
+    isTheirs: (holder: SessionHolder) => boolean,
+    why: ClosedReason,
+  ): void => {
+    const removed = new Set(ids);
+    const cached = forget(({ id, holder }) => removed.has(id) || isTheirs(holder));
+    const roomIds = new Map(cached.map(({ id, holder }) => [id, roomOf(holder)]));
+    for (const id of new Set([...ids, ...roomIds.keys()])) {
+      for (const listener of onEnded) listener({ id, roomId: roomIds.get(id) ?? null, why });
+    }
+  };
+
   return {
-    startUser: async (user) => {
-      const started = await start({ kind: "user", user }, { userId: user.id }, USER_SESSION_MS);
+    startUser: async (user, stage, device) => {
+      const provedAt = stage === "full" ? wallClock() : null;
+      const lifetimeMs = stage === "full" ? USER_SESSION_MS : ENROL_SESSION_MS;
+      const started = await start({ kind: "user", user, stage, provedAt }, device, lifetimeMs);
       if (started === null) throw new Error(`the user ${user.id} has gone`);
       return started;
     },
-    startParticipant: (roomId, name) =>
-      start({ kind: "participant", roomId, name }, { roomId, participantName: name }, PARTICIPANT_SESSION_MS),
+    startSeat: (seat, device) => start({ kind: "participant", ...seat }, device, SEAT_MS),
 
-    find: async (token) => {
+    find: async (token, address) => {
       if (!TOKEN.test(token)) return null;
       const key = hashKey(token);
       const cached = cache.get(key);
       if (cached !== undefined && clock() - cached.cachedAt < CACHE_MS) {
-        touch(cached);
+        touch(cached, address);
         return cached.session.expiresAt > wallClock() ? cached.session : null;
       }
       cache.delete(key);
       const askedIn = generation;
-      const stored = await store.byToken(hashSecret(token));
-      if (stored === null || stored.expiresAt.getTime() <= wallClock()) return null;
-      const session = sessionFrom(stored);
-      if (askedIn !== generation) return (await store.byToken(hashSecret(token))) === null ? null : session;
+      const session = await read(token);
+      if (session === null) return null;
+      if (askedIn !== generation) return read(token);
       remember(key, session, cached?.touchedAt ?? Number.NEGATIVE_INFINITY);
+      const now = cache.get(key);
+      if (now !== undefined) touch(now, address);
       return session;
     },
 
-    end: async (session) => {
-      await store.remove(session.id);
-      forget(new Set([session.id]));
-      const roomId = session.holder.kind === "participant" ? session.holder.roomId : null;
-      for (const listener of listeners) listener({ id: session.id, roomId, why: "session-ended" });
+    prove: async ({ id, holder }) => {
+      if (holder.kind !== "user") return null;
+      const token = randomSecret(32);
+      const provedAt = wallClock();
+      const expiresAt = provedAt + USER_SESSION_MS;
+      const renewed = await store.renew(id, {
+        tokenHash: hashSecret(token),
+        provedAt: new Date(provedAt),
+        expiresAt: new Date(expiresAt),
+      });
+      forget((session) => session.id === id);
+      if (!renewed) return null;
+      return { token, session: { id, holder: { ...holder, stage: "full", provedAt }, expiresAt } };
     },
-    endOfRoom: async (roomId, why) => {
-      const ids = new Set(await store.removeOfRoom(roomId));
-      for (const { session } of cache.values()) {
-        if (session.holder.kind === "participant" && session.holder.roomId === roomId) ids.add(session.id);
-      }
-      forget(ids);
-      for (const id of ids) for (const listener of listeners) listener({ id, roomId, why });
+
+    admit: async (sessionId) => {
+      if (!(await store.admit(sessionId, new Date(wallClock())))) return false;
+      forget(({ id }) => id === sessionId);
+      const stored = await store.byId(sessionId);
+      const roomId = stored === null ? null : roomOf(stored.holder);
+      if (roomId !== null) for (const listener of onAdmitted) listener({ id: sessionId, roomId });
+      return true;
     },
+
+    end: async (sessionId, why) => {
+      const stored = await store.byId(sessionId);
+      const removed = await store.remove(sessionId);
+      forget(({ id }) => id === sessionId);
+      const roomId = stored === null ? null : roomOf(stored.holder);
+      if (removed) for (const listener of onEnded) listener({ id: sessionId, roomId, why });
+      return removed;
+    },
+    endOfRoom: async (roomId, why, which) => {
+      const ids = await store.removeWhere({ roomId, ...(which === "by-password" && { byPassword: true }) });
+      const isTheirs = (holder: SessionHolder): boolean =>
+        roomOf(holder) === roomId && (which === undefined || isByPassword(holder));
+      ended(ids, isTheirs, why);
+    },
+    endOfInvitation: async (invitationId, why) => {
+      const ids = await store.removeWhere({ invitationId });
+      ended(ids, (holder) => holder.kind === "participant" && holder.invitationId === invitationId, why);
+    },
+    endOfUser: async (userId, but) => {
+      const ids = await store.removeWhere({ userId, ...(but !== undefined && { but }) });
+      ended(ids, () => false, "session-ended");
+    },
+    userChanged: (userId) => {
+      forget(({ holder }) => holder.kind === "user" && holder.user.id === userId);
+    },
+    byId: store.byId,
+    logins: async (userId) => {
+      const now = wallClock();
+      return (await store.logins(userId, new Date(now))).filter((stored) => !isOver(stored, now));
+    },
+    seats: (roomId) => store.seats(roomId, new Date(wallClock())),
     onEnded: (listener) => {
-      listeners.push(listener);
+      onEnded.push(listener);
+    },
+    onAdmitted: (listener) => {
+      onAdmitted.push(listener);
     },
   };
 }
 
+/** A full login ends when it was not used for 12 hours, whatever time it has left. */
+function isOver({ holder, lastSeenAt, expiresAt }: StoredSession, now: number): boolean {
+  if (expiresAt.getTime() <= now) return true;
+  return holder.kind === "user" && lastSeenAt.getTime() + USER_IDLE_MS <= now;
+}
+
 function sessionFrom({ id, holder, expiresAt }: StoredSession): LiveSession {
   return { id, holder, expiresAt: expiresAt.getTime() };
+}
+
+function roomOf(holder: SessionHolder): string | null {
+  return holder.kind === "participant" ? holder.roomId : null;
+}
+
+function isByPassword(holder: SessionHolder): boolean {
+  return holder.kind === "participant" && holder.invitationId === null;
 }

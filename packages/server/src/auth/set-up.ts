@@ -36,6 +36,7 @@ export function createSetUp(users: UserStore, wallClock: () => number): SetUp {
       users.spendCode(hashSecret(code.trim()), new Date(wallClock()), {
         id: makeId(randomBytes),
         name: tidyName(name ?? "Owner"),
+        handle: new Uint8Array(randomBytes(32)),
       }),
   };
 }

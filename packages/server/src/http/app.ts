@@ -10,6 +10,7 @@ import { PROJECT_ROOT } from "../config.js";
 import type { WhepAnswer, WhepRequest } from "../engine/embedded/whep.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
+import { bearerOf } from "./bearer.js";
 import { createBudget } from "./budget.js";
 import type { Product } from "./context.js";
 import { createCookies } from "./cookies.js";
@@ -18,11 +19,18 @@ import { securityHeaders } from "./headers.js";
 import { healthHandlers } from "./health.js";
 import { needOwnHost } from "./host.js";
 import { implement } from "./implement.js";
+import { invitationHandlers } from "./invitations.js";
 import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
+import { participantHandlers } from "./participants.js";
+import { passkeyHandlers } from "./passkeys.js";
 import { reviewHandlers } from "./review.js";
 import { roomHandlers } from "./rooms.js";
+import { securityHandlers } from "./security.js";
 import { sessionHandlers } from "./session.js";
+import { settingsHandlers } from "./settings.js";
+import { tokenHandlers } from "./tokens.js";
+import { userHandlers } from "./users.js";
 import { compileValidator } from "./validation.js";
 import { serveWebApp } from "./web-app.js";
 import { passWhepThrough } from "./whep.js";
@@ -76,7 +84,10 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     cookies,
     sessions: product.sessions,
     directory: product.directory,
+    tokens: product.tokens,
     misses: createAttempts(MISSES, now),
+    stepUpMs: product.config.stepUpMs,
+    wallClock: product.wallClock,
   });
   const hasBudget = createBudget(now);
 
@@ -87,6 +98,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     // Node's HTTP server lets go of a socket that asks for an upgrade: one that is refused it must be closed by us.
     if (isUpgrade(request)) reply.raw.once("finish", () => request.raw.socket.destroySoon());
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
+    if (product.blocks.isBlocked(request.ip)) throw new ApiError("address_blocked");
     if (!hasBudget(request.ip)) throw new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
     const { method } = request;
     const { origin, host } = request.headers;
@@ -94,6 +106,8 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     const isWhep = request.url === WHEP || request.url.startsWith(`${WHEP}/`);
     // A player that is no browser sends no Origin; what opens the picture there is a ticket, not a cookie.
     if (isWhep && (origin === undefined || isOwnOrigin(own, origin, host))) return;
+    // A program with an API token is no browser: no cookie counts beside the token, so nobody can make one send it.
+    if (bearerOf(request) !== null && !isUpgrade(request)) return;
     needOwnOrigin(own, { method, isUpgrade: isUpgrade(request), origin, host });
   });
   // A body is JSON or nothing: a form, or text/plain from another site's script, is refused before it is read.
@@ -110,8 +124,15 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
 
   implement(app, access, {
     ...sessionHandlers(product, cookies),
+    ...passkeyHandlers(product, cookies),
+    ...userHandlers(product),
     ...roomHandlers(product),
     ...reviewHandlers(product, cookies),
+    ...participantHandlers(product),
+    ...invitationHandlers(product, cookies),
+    ...settingsHandlers(product),
+    ...securityHandlers(product),
+    ...tokenHandlers(product),
     ...healthHandlers(product),
   });
   app.get(OPENAPI_PATH, async () => describeApi(product.version));

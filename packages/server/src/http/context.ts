@@ -1,23 +1,40 @@
+import type { Accounts } from "../auth/accounts.js";
 import type { GuessLimits } from "../auth/attempts.js";
+import type { Blocks } from "../auth/blocks.js";
+import type { Passkeys, RelyingParty } from "../auth/passkeys.js";
 import type { Sessions } from "../auth/sessions.js";
 import type { SetUp } from "../auth/set-up.js";
+import type { ApiTokens } from "../auth/tokens.js";
 import type { Config } from "../config.js";
 import type { MediaEngine } from "../engine/engine.js";
 import type { Journal } from "../journal.js";
 import type { RoomDirectory } from "../rooms/directory.js";
+import type { Invitations } from "../rooms/invitations.js";
+import type { People } from "../rooms/people.js";
 import type { Rooms } from "../rooms/rooms.js";
 import type { Store } from "../store/store.js";
 
 /** What the product is made of, as the resources need it. Made in one place, by main. */
 export type Product = {
-  readonly config: Pick<Config, "publicUrl" | "publicAddress" | "trustedProxies" | "dataDir">;
+  readonly config: Pick<
+    Config,
+    "publicUrl" | "publicAddress" | "trustedProxies" | "dataDir" | "stepUpMs" | "adminPassword"
+  >;
   readonly version: string;
   readonly store: Pick<Store, "version">;
   readonly setUp: SetUp;
+  readonly passkeys: Passkeys;
+  readonly accounts: Accounts;
+  /** Asked late: with port 0 the origin is known only once the server listens. */
+  readonly relyingParty: () => RelyingParty;
   readonly sessions: Sessions;
   readonly guesses: GuessLimits;
+  readonly blocks: Blocks;
+  readonly tokens: ApiTokens;
   readonly directory: RoomDirectory;
   readonly rooms: Rooms;
+  readonly people: People;
+  readonly invitations: Invitations;
   readonly engine: MediaEngine;
   readonly journal: Journal;
   readonly wallClock: () => number;

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 const MAX_SEATS = 8; // rooms open in one browser; the cookies of all go along with every request
 
 /**
- * The cookies: one for a login, one for a seat in each room. On https they carry `__Host-`: set by this host alone,
+ * The cookies: one for a login, one for a seat in each room, one for a browser that is about to sign in. On https they carry `__Host-`: set by this host alone,
  * over TLS alone, for the whole host.
  */
 export type Cookies = {
@@ -13,6 +13,9 @@ export type Cookies = {
   /** The rooms that the browser says it has a seat in, 16 at most. */
   seats(request: FastifyRequest): string[];
   hasAny(request: FastifyRequest): boolean;
+  /** What binds a sign-in's challenge to the browser that asked for it. */
+  browser(request: FastifyRequest): string | null;
+  setBrowser(reply: FastifyReply, secret: string, expiresAt: number): void;
   setUser(reply: FastifyReply, token: string, expiresAt: number): void;
   /** Takes the place of the oldest seats when there are too many. */
   setSeat(
@@ -29,6 +32,7 @@ export type Cookies = {
 export function createCookies(isHttps: boolean): Cookies {
   const prefix = isHttps ? "__Host-" : "";
   const userName = `${prefix}session`;
+  const browserName = `${prefix}browser`;
   const seatPrefix = `${prefix}seat-`;
   const flags = { path: "/", httpOnly: true, secure: isHttps, sameSite: "lax" } as const;
   const seats = (request: FastifyRequest): string[] =>
@@ -42,6 +46,10 @@ export function createCookies(isHttps: boolean): Cookies {
         .slice(0, 2 * MAX_SEATS)
         .map((name) => name.slice(seatPrefix.length)),
     hasAny: (request) => userName in request.cookies || seats(request).length > 0,
+    browser: (request) => request.cookies[browserName] ?? null,
+    setBrowser: (reply, secret, expiresAt) => {
+      reply.setCookie(browserName, secret, { ...flags, expires: new Date(expiresAt) });
+    },
     setUser: (reply, token, expiresAt) => {
       reply.setCookie(userName, token, { ...flags, expires: new Date(expiresAt) });
     },

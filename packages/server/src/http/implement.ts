@@ -49,11 +49,12 @@ export function implement(app: FastifyInstance, access: AccessCheck, handlers: H
         ...("params" in route && { params: route.params }),
         ...("query" in route && { querystring: route.query }),
         ...("body" in route && { body: route.body }),
-        ...("response" in route && { response: { [route.status]: route.response } }),
+        ...("response" in route &&
+          !("produces" in route) && { response: { [route.status]: route.response } }),
       },
       preParsing: async (request) => {
         const { roomId } = request.params as { roomId?: string };
-        known.set(request, await access.need(route.access, request, roomId ?? null));
+        known.set(request, await access.need(route, request, roomId ?? null));
       },
       handler: async (request, reply) => {
         const who = known.get(request);
@@ -68,6 +69,7 @@ export function implement(app: FastifyInstance, access: AccessCheck, handlers: H
           reply,
         } as Asked<Routes[RouteName]>;
         const answer = await handler(asked);
+        if ("produces" in route) reply.type(`${route.produces}; charset=utf-8`);
         return reply.status(route.status).send(answer);
       },
     });

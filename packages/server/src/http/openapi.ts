@@ -1,4 +1,11 @@
-import { API_PREFIX, ErrorBody, type Route, type RouteName, routes } from "@colourstream/contract";
+import {
+  type Access,
+  API_PREFIX,
+  ErrorBody,
+  type Route,
+  type RouteName,
+  routes,
+} from "@colourstream/contract";
 import type { TSchema } from "typebox";
 
 /** Where the description of the API is. */
@@ -26,25 +33,43 @@ export function describeApi(version: string): object {
           name: "seat-{roomId}",
           description: "On https: __Host-seat-{roomId}",
         },
+        token: { type: "http", scheme: "bearer", description: "An API token; it begins with cst-" },
       },
     },
   };
 }
 
-const SECURITY = { public: [], studio: [{ session: [] }], room: [{ seat: [] }, { session: [] }] } as const;
+const BY_SESSION = [{ session: [] }];
+const BY_SEAT = [{ seat: [] }, { session: [] }];
+const SECURITY: Record<Access, readonly object[]> = {
+  public: [],
+  enrol: BY_SESSION,
+  studio: BY_SESSION,
+  owner: BY_SESSION,
+  seat: BY_SEAT,
+  room: BY_SEAT,
+  host: BY_SEAT,
+};
+
+function security({ access, scope }: Route): readonly object[] {
+  return scope === undefined ? SECURITY[access] : [...SECURITY[access], { token: [scope] }];
+}
 
 function operation(name: string, route: Route): object {
   const json = (schema: object) => ({ "application/json": { schema } });
   return {
     operationId: name,
     summary: route.summary,
-    security: SECURITY[route.access],
+    security: security(route),
+    ...(route.stepUp && { "x-step-up": true }),
     parameters: [...parameters(route.params, "path"), ...parameters(route.query, "query")],
     ...(route.body && { requestBody: { required: true, content: json(route.body) } }),
     responses: {
       [route.status]: {
         description: route.response === undefined ? "Done" : "Success",
-        ...(route.response && { content: json(route.response) }),
+        ...(route.response && {
+          content: { [route.produces ?? "application/json"]: { schema: route.response } },
+        }),
       },
       default: { description: "A refusal", content: json({ $ref: "#/components/schemas/Error" }) },
     },

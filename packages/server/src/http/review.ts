@@ -1,23 +1,39 @@
-import type { ReviewRoom, roomRoutes } from "@colourstream/contract";
+import type { ReviewRoom, roomRoutes, Seat as SeatView } from "@colourstream/contract";
 import { isPassword } from "../auth/password.js";
 import { foldReadablePassword, tidyName } from "../domain/room.js";
-import type { StoredRoom } from "../store/rooms.js";
+import type { Seat } from "./access.js";
 import type { Product } from "./context.js";
 import type { Cookies } from "./cookies.js";
+import { deviceOf } from "./device.js";
 import { ApiError } from "./errors.js";
 import type { HandlersOf } from "./implement.js";
 
-type ReviewRoutes = Pick<typeof roomRoutes, "joinRoom" | "readReview" | "leaveRoom" | "makeTicket">;
+type ReviewRoutes = Pick<
+  typeof roomRoutes,
+  "joinRoom" | "readSeat" | "readReview" | "leaveRoom" | "makeTicket"
+>;
 
 /** A room as those in it see it. */
 export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<ReviewRoutes> {
   const { sessions, guesses, directory, engine, journal } = product;
 
-  const view = (room: StoredRoom, participant: { id: string; name: string }): ReviewRoom => ({
+  const view = ({ room, participant, isHost }: Omit<Seat, "session" | "state">): ReviewRoom => ({
     id: room.id,
     name: room.name,
-    participant: { id: participant.id, name: participant.name },
+    participant,
+    isHost,
+    watermark: room.watermark,
+    lockedAt: room.lockedAt?.getTime() ?? null,
     stream: engine.stream(room.id),
+  });
+  const viewSeat = ({
+    room,
+    participant,
+    state,
+  }: Pick<Seat, "room" | "participant" | "state">): SeatView => ({
+    room: { id: room.id, name: room.name },
+    participant,
+    state,
   });
 
   return {
@@ -37,28 +53,34 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
       guesses.giveBack(guess);
 
       const name = tidyName(body.name);
-      const started = await sessions.startParticipant(room.id, name);
+      const role = "reviewer";
+      const admittedAt = product.wallClock();
+      const seat = { roomId: room.id, name, role, invitationId: null, admittedAt } as const;
+      const started = await sessions.startSeat(seat, deviceOf(request));
       if (started === null) throw new ApiError("room_password_wrong"); // deleted while the password was checked
       const { session, token } = started;
       const now = directory.byId(room.id);
       if (now === null || now.archivedAt !== null || now.passwordHash !== room.passwordHash) {
         // The room was shut or got another password while this one was checked: the seat came after all seats ended.
-        await sessions.end(session);
+        await sessions.end(session.id, "session-ended");
         throw new ApiError("room_password_wrong");
       }
       const previous = cookies.seat(request, room.id);
-      const earlier = previous === null ? null : await sessions.find(previous);
-      if (earlier?.holder.kind === "participant") await sessions.end(earlier);
+      const earlier = previous === null ? null : await sessions.find(previous, request.ip);
+      if (earlier?.holder.kind === "participant") await sessions.end(earlier.id, "session-ended");
       await journal.note("room.joined", { ...actor, actorId: session.id }, { roomId: room.id, detail: name });
       cookies.setSeat(request, reply, room.id, token, session.expiresAt);
-      return view(now, { id: session.id, name });
+      const joined = { room: now, participant: { id: session.id, name, role }, isHost: false } as const;
+      return { seat: viewSeat({ ...joined, state: "admitted" }), review: view(joined) };
     },
 
-    readReview: async ({ who }) => view(who.room, who.participant),
+    readSeat: async ({ who }) => viewSeat(who),
+
+    readReview: async ({ who }) => view(who),
 
     leaveRoom: async ({ who, actor, reply }) => {
       if (who.session.holder.kind === "participant") {
-        await sessions.end(who.session);
+        await sessions.end(who.session.id, "session-ended");
         cookies.clearSeat(reply, who.room.id);
       }
       await engine.disconnect({ participantId: who.participant.id });

@@ -1,11 +1,15 @@
 import type { roomRoutes } from "@colourstream/contract";
+import { mayRun } from "../domain/permission.js";
 import type { StoredRoom } from "../store/rooms.js";
 import type { Product } from "./context.js";
 import { ApiError } from "./errors.js";
 import { originOf } from "./host.js";
 import type { HandlersOf } from "./implement.js";
 
-type StudioRoutes = Omit<typeof roomRoutes, "joinRoom" | "readReview" | "leaveRoom" | "makeTicket">;
+type StudioRoutes = Omit<
+  typeof roomRoutes,
+  "joinRoom" | "readSeat" | "readReview" | "leaveRoom" | "makeTicket"
+>;
 
 /** Rooms as the studio keeps them. */
 export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
@@ -23,15 +27,16 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
   };
 
   return {
-    listRooms: async ({ query, request }) => ({
+    listRooms: async ({ query, who: { user }, request }) => ({
       rooms: directory
         .all()
+        .filter((room) => mayRun(user, room))
         .filter((room) => (room.archivedAt !== null) === (query.archived ?? false))
         .map((room) => rooms.view(room, originOf(request))),
     }),
 
-    createRoom: async ({ body, actor, request }) => {
-      const room = await rooms.create(body);
+    createRoom: async ({ body, who: { user }, actor, request }) => {
+      const room = await rooms.create(body, user.role === "owner" ? null : user.id);
       await journal.note("room.created", actor, { roomId: room.id, detail: room.name });
       return rooms.view(room, originOf(request));
     },
@@ -49,6 +54,10 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
       if (!(await rooms.remove(params.roomId))) throw new ApiError("not_found");
       await journal.note("room.deleted", actor, { roomId: params.roomId });
       return undefined;
+    },
+
+    endMeeting: async () => {
+      throw new Error("not built yet");
     },
 
     readIngest: async ({ params, actor, request }) => {

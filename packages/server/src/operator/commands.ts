@@ -58,7 +58,7 @@ export function createOperator(
 
   const deeds: Deeds = {
     "room.create": async ({ name, password }) => {
-      const room = await rooms.create({ name, password }).catch((error: unknown) => {
+      const room = await rooms.create({ name, password }, null).catch((error: unknown) => {
         throw error instanceof NameTakenError ? new Error(`There is a room named “${name}” already.`) : error;
       });
       await journal.note("room.created", OPERATOR, { roomId: room.id, detail: room.name });

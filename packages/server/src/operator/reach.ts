@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { linkBaseFor, plannedIngest } from "../addresses.js";
+import { linkBaseFor, plannedIngest, relyingPartyFor } from "../addresses.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
 import { createProduct } from "../product.js";
@@ -54,6 +54,7 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
       config,
       store,
       linkBase,
+      relyingParty: () => relyingPartyFor(config, config.port),
       wallClock: Date.now,
       warn,
       engine: () => createNoEngine((key, origin) => plannedIngest(config, key, origin)),

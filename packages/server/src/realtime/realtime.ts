@@ -1,8 +1,8 @@
-import type { ClientMessage, ServerMessage } from "@colourstream/contract";
+import type { ClientMessage, ClosedReason, ServerMessage } from "@colourstream/contract";
 import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
-import type { LiveSession, SessionEnd } from "../auth/sessions.js";
+import type { LiveSession } from "../auth/sessions.js";
 import type { AccessCheck } from "../http/access.js";
 import type { Product } from "../http/context.js";
 import { ApiError } from "../http/errors.js";
@@ -51,7 +51,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
     for (const { connection, origin } of studio)
       connection.send({ type: "studio.room", room: rooms.view(room, origin) });
   };
-  const closeRoom = (to: readonly Watcher[], roomId: string, reason: SessionEnd): void => {
+  const closeRoom = (to: readonly Watcher[], roomId: string, reason: ClosedReason): void => {
     tell(to, { type: "room.closed", roomId, reason });
     for (const watcher of to) {
       watcher.watch = null;
@@ -82,7 +82,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
     tellStudio(roomId);
   });
 
-  const endWatch = (watcher: Watcher, why: SessionEnd): void => {
+  const endWatch = (watcher: Watcher, why: ClosedReason): void => {
     const roomId = watcher.watch?.roomId ?? null;
     if (roomId !== null) closeRoom([watcher], roomId, why);
     else watcher.connection.close(GOING_AWAY, why);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Room } from "@colourstream/contract";
+import type { Accounts } from "../auth/accounts.js";
 import { hashPassword } from "../auth/password.js";
 import type { Sessions } from "../auth/sessions.js";
 import {
@@ -14,6 +15,7 @@ import type { MediaEngine } from "../engine/engine.js";
 import { hashSecret, type Sealer } from "../secrets.js";
 import type { RoomChange, RoomStore, StoredRoom } from "../store/rooms.js";
 import type { RoomDirectory } from "./directory.js";
+import type { People } from "./people.js";
 
 /** What happened to a room, for whoever watches it. */
 export type RoomNews =
@@ -21,15 +23,29 @@ export type RoomNews =
   | { readonly is: "deleted"; readonly roomId: string };
 
 /** What can be asked to change; a missing field stays. */
-export type RoomWish = {
+export type RoomWish = RoomOptionsWish & {
   readonly name?: string | undefined;
   readonly password?: string | undefined;
   readonly archived?: boolean | undefined;
 };
 
+/** What a new room is to be; what is left out is as the settings say. */
+export type NewRoomWish = RoomOptionsWish & {
+  readonly name: string;
+  readonly password?: string | undefined;
+};
+
+type RoomOptionsWish = {
+  /** Wall clock; null: never. */
+  readonly expiresAt?: number | null | undefined;
+  readonly waitingRoom?: boolean | undefined;
+  readonly watermark?: boolean | undefined;
+};
+
 /** What is done with rooms. Every change is on disk before it is answered, and cuts whoever it shuts out. */
 export type Rooms = {
-  create(wish: { name: string; password?: string | undefined }): Promise<StoredRoom>;
+  /** `colouristId`: whose room it is; null: the owner's. */
+  create(wish: NewRoomWish, colouristId: string | null): Promise<StoredRoom>;
   /** Null when there is no such room. */
   change(id: string, wish: RoomWish): Promise<StoredRoom | null>;
   remove(id: string): Promise<boolean>;
@@ -47,6 +63,8 @@ export type RoomsOptions = {
   readonly directory: RoomDirectory;
   readonly sealer: Sealer;
   readonly sessions: Pick<Sessions, "endOfRoom">;
+  readonly accounts: Pick<Accounts, "nameOf">;
+  readonly people: Pick<People, "counts">;
   readonly engine: MediaEngine;
   readonly linkBase: (origin: string | null) => string;
   readonly wallClock: () => number;
@@ -58,7 +76,7 @@ export function roomPath(roomId: string): string {
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { store, directory, sealer, sessions, engine, wallClock } = options;
+  const { store, directory, sealer, sessions, engine, accounts, people, wallClock } = options;
   const listeners: ((news: RoomNews) => void)[] = [];
   const tell = (news: RoomNews): void => {
     for (const listener of listeners) listener(news);
@@ -75,7 +93,7 @@ export function createRooms(options: RoomsOptions): Rooms {
   };
 
   return {
-    create: async (wish) => {
+    create: async (wish, colouristId) => {
       const id = makeId(randomBytes);
       const password = await sealPassword(id, wish.password ?? makeReadablePassword(randomBytes));
       const key = sealKey(id);
@@ -86,6 +104,10 @@ export function createRooms(options: RoomsOptions): Rooms {
         passwordHash: password.hash,
         sealedPassword: password.sealed,
         createdAt: new Date(wallClock()),
+        colouristId,
+        expiresAt: wish.expiresAt == null ? null : new Date(wish.expiresAt),
+        waitingRoom: wish.waitingRoom ?? false,
+        watermark: wish.watermark ?? false,
         keyHash: key.hash,
         sealedKey: key.sealed,
       });
@@ -152,6 +174,15 @@ export function createRooms(options: RoomsOptions): Rooms {
       name: room.name,
       createdAt: room.createdAt.getTime(),
       archivedAt: room.archivedAt?.getTime() ?? null,
+      colourist:
+        room.colouristId === null
+          ? null
+          : { id: room.colouristId, name: accounts.nameOf(room.colouristId) ?? "" },
+      expiresAt: room.expiresAt?.getTime() ?? null,
+      waitingRoom: room.waitingRoom,
+      lockedAt: room.lockedAt?.getTime() ?? null,
+      watermark: room.watermark,
+      people: people.counts(room.id),
       reviewerLink: options.linkBase(origin) + roomPath(room.id),
       reviewerPassword: sealer.unseal(passwordPurpose(room.id), room.sealedPassword),
       stream: engine.stream(room.id),

@@ -11,6 +11,13 @@ export type StoredRoom = {
   readonly sealedPassword: Uint8Array;
   readonly createdAt: Date;
   readonly archivedAt: Date | null;
+  /** Whose room it is; null: the owner's. */
+  readonly colouristId: string | null;
+  /** When it archives itself. */
+  readonly expiresAt: Date | null;
+  readonly waitingRoom: boolean;
+  readonly lockedAt: Date | null;
+  readonly watermark: boolean;
   readonly keyHash: Uint8Array;
   readonly sealedKey: Uint8Array;
 };
@@ -25,6 +32,10 @@ export type NewRoom = {
   readonly passwordHash: string;
   readonly sealedPassword: Bytes;
   readonly createdAt: Date;
+  readonly colouristId: string | null;
+  readonly expiresAt: Date | null;
+  readonly waitingRoom: boolean;
+  readonly watermark: boolean;
   readonly keyHash: Bytes;
   readonly sealedKey: Bytes;
 };
@@ -34,6 +45,10 @@ export type RoomChange = {
   readonly name?: string | undefined;
   readonly password?: { readonly hash: string; readonly sealed: Bytes } | undefined;
   readonly archivedAt?: Date | null | undefined;
+  readonly expiresAt?: Date | null | undefined;
+  readonly waitingRoom?: boolean | undefined;
+  readonly lockedAt?: Date | null | undefined;
+  readonly watermark?: boolean | undefined;
 };
 
 /** Rooms with their stream keys. A name that another open room has throws `NameTakenError`. */
@@ -84,6 +99,10 @@ export function createRoomStore(database: Database): RoomStore {
               name,
               archivedAt,
               openName: archivedAt === null ? foldName(name) : null,
+              ...(change.expiresAt !== undefined && { expiresAt: change.expiresAt }),
+              ...(change.waitingRoom !== undefined && { waitingRoom: change.waitingRoom }),
+              ...(change.lockedAt !== undefined && { lockedAt: change.lockedAt }),
+              ...(change.watermark !== undefined && { watermark: change.watermark }),
               ...(change.password && {
                 passwordHash: change.password.hash,
                 sealedPassword: change.password.sealed,
@@ -121,9 +140,23 @@ type RoomRow = Omit<StoredRoom, "keyHash" | "sealedKey"> & {
 function roomFromRow({ streamKey, ...row }: RoomRow): StoredRoom {
   if (streamKey === null)
     throw new Error(`room ${row.id} has no stream key: the database was changed by hand`);
-  const { id, name, streamName, passwordHash, sealedPassword, createdAt, archivedAt } = row;
   const { keyHash, sealedKey } = streamKey;
-  return { id, name, streamName, passwordHash, sealedPassword, createdAt, archivedAt, keyHash, sealedKey };
+  return {
+    id: row.id,
+    name: row.name,
+    streamName: row.streamName,
+    passwordHash: row.passwordHash,
+    sealedPassword: row.sealedPassword,
+    createdAt: row.createdAt,
+    archivedAt: row.archivedAt,
+    colouristId: row.colouristId,
+    expiresAt: row.expiresAt,
+    waitingRoom: row.waitingRoom,
+    lockedAt: row.lockedAt,
+    watermark: row.watermark,
+    keyHash,
+    sealedKey,
+  };
 }
 
 async function refusingTakenNames<T>(work: () => Promise<T>): Promise<T> {

@@ -1,16 +1,41 @@
+import type { SeatRole } from "@colourstream/contract";
 import type { Database } from "./database.js";
 import { isMissingParent } from "./failures.js";
 import { type StoredUser, userFromRow } from "./users.js";
 
+/** A login: full, or one that can only add a first passkey. */
+export type UserHolder = {
+  readonly kind: "user";
+  readonly user: StoredUser;
+  readonly stage: "enrol" | "full";
+  /** When a passkey was last shown, wall clock. */
+  readonly provedAt: number | null;
+};
+
+/** A seat in one room. */
+export type SeatHolder = {
+  readonly kind: "participant";
+  readonly roomId: string;
+  readonly name: string;
+  readonly role: SeatRole;
+  /** Null: came by the room's password. */
+  readonly invitationId: string | null;
+  /** Wall clock; null while it waits to be let in. */
+  readonly admittedAt: number | null;
+};
+
 /** Who a session is: someone with an account, or someone in one room. */
-export type SessionHolder =
-  | { readonly kind: "user"; readonly user: StoredUser }
-  | { readonly kind: "participant"; readonly roomId: string; readonly name: string };
+export type SessionHolder = UserHolder | SeatHolder;
+
+/** What a browser says of itself when a session starts. */
+export type Device = { readonly userAgent: string | null; readonly address: string };
 
 /** A session as kept: the cookie's secret only as its hash. */
 export type StoredSession = {
   readonly id: string;
   readonly holder: SessionHolder;
+  readonly device: { readonly userAgent: string | null; readonly address: string | null };
+  readonly createdAt: Date;
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
 };
@@ -21,57 +46,169 @@ export type NewSession = {
   readonly tokenHash: Uint8Array<ArrayBuffer>;
   readonly expiresAt: Date;
   readonly now: Date;
-} & ({ readonly userId: string } | { readonly roomId: string; readonly participantName: string });
+  readonly device: Device;
+  readonly holder: SessionHolder;
+};
 
 /** Logins and seats as kept. */
 export type SessionStore = {
-  /** False when the room or user has gone meanwhile. */
+  /** False when the room, invitation or user has gone meanwhile. */
   add(session: NewSession): Promise<boolean>;
+  /** Null for a login of someone who is disabled, too. */
   byToken(tokenHash: Uint8Array<ArrayBuffer>): Promise<StoredSession | null>;
-  touch(id: string, now: Date): Promise<void>;
-  remove(id: string): Promise<void>;
-  /** Ends every seat in a room and answers their ids. */
-  removeOfRoom(roomId: string): Promise<string[]>;
+  byId(id: string): Promise<StoredSession | null>;
+  touch(id: string, now: Date, address: string): Promise<void>;
+  /** Gives a login another secret and notes a proof. False when it has gone. */
+  renew(
+    id: string,
+    change: { tokenHash: Uint8Array<ArrayBuffer>; provedAt: Date; expiresAt: Date },
+  ): Promise<boolean>;
+  /** Lets a waiting seat in. False when it has gone or was in already. */
+  admit(id: string, now: Date): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+  /** Ends every session that fits and answers their ids. */
+  removeWhere(
+    which:
+      | { readonly roomId: string; readonly byPassword?: true }
+      | { readonly invitationId: string }
+      | { readonly userId: string; readonly but?: string },
+  ): Promise<string[]>;
+  /** Logins that have not run out, the one seen last first; of one user, or of everybody. */
+  logins(userId: string | null, now: Date): Promise<StoredSession[]>;
+  /** The seats in a room that have not run out, oldest first. */
+  seats(roomId: string, now: Date): Promise<StoredSession[]>;
   removeOver(now: Date): Promise<number>;
 };
 
+const MAX_LISTED = 500; // a page of logins or seats; a room with more people than that is not a review
+const withUser = { user: true } as const;
+
 export function createSessionStore(database: Database): SessionStore {
   return {
-    add: async ({ now, ...session }) => {
-      const kind = "userId" in session ? "user" : "participant";
+    add: async ({ id, tokenHash, expiresAt, now, device, holder }) => {
+      const who =
+        holder.kind === "user"
+          ? { userId: holder.user.id, stage: holder.stage, provedAt: dateOf(holder.provedAt) }
+          : {
+              roomId: holder.roomId,
+              participantName: holder.name,
+              role: holder.role,
+              invitationId: holder.invitationId,
+              admittedAt: dateOf(holder.admittedAt),
+            };
       try {
-        await database.session.create({ data: { ...session, kind, createdAt: now, lastSeenAt: now } });
+        await database.session.create({
+          data: {
+            id,
+            tokenHash,
+            expiresAt,
+            kind: holder.kind,
+            createdAt: now,
+            lastSeenAt: now,
+            ...device,
+            ...who,
+          },
+        });
         return true;
       } catch (error) {
         if (isMissingParent(error)) return false;
         throw error;
       }
     },
-    byToken: async (tokenHash) => {
-      const row = await database.session.findUnique({ where: { tokenHash }, include: { user: true } });
-      if (row === null) return null;
-      const { id, lastSeenAt, expiresAt } = row;
-      if (row.kind === "user" && row.user !== null) {
-        return { id, lastSeenAt, expiresAt, holder: { kind: "user", user: userFromRow(row.user) } };
-      }
-      if (row.kind === "participant" && row.roomId !== null) {
-        const name = row.participantName ?? "";
-        return { id, lastSeenAt, expiresAt, holder: { kind: "participant", roomId: row.roomId, name } };
-      }
-      return null;
+    byToken: async (tokenHash) =>
+      sessionFromRow(await database.session.findUnique({ where: { tokenHash }, include: withUser })),
+    byId: async (id) =>
+      sessionFromRow(await database.session.findUnique({ where: { id }, include: withUser })),
+    touch: async (id, now, address) => {
+      await database.session.updateMany({ where: { id }, data: { lastSeenAt: now, address } });
     },
-    touch: async (id, now) => {
-      await database.session.updateMany({ where: { id }, data: { lastSeenAt: now } });
+    renew: async (id, { tokenHash, provedAt, expiresAt }) => {
+      const data = { tokenHash, provedAt, expiresAt, stage: "full" } as const;
+      return (await database.session.updateMany({ where: { id, kind: "user" }, data })).count === 1;
     },
-    remove: async (id) => {
-      await database.session.deleteMany({ where: { id } });
+    admit: async (id, now) => {
+      const where = { id, kind: "participant", admittedAt: null } as const;
+      return (await database.session.updateMany({ where, data: { admittedAt: now } })).count === 1;
     },
-    removeOfRoom: async (roomId) => {
-      const rows = await database.session.findMany({ where: { roomId }, select: { id: true } });
-      await database.session.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
-      return rows.map(({ id }) => id);
+    remove: async (id) => (await database.session.deleteMany({ where: { id } })).count === 1,
+    removeWhere: async (which) => {
+      const where =
+        "userId" in which
+          ? { userId: which.userId, ...(which.but !== undefined && { id: { not: which.but } }) }
+          : "invitationId" in which
+            ? which
+            : { roomId: which.roomId, ...(which.byPassword && { invitationId: null }) };
+      const rows = await database.session.findMany({ where, select: { id: true } });
+      const ids = rows.map(({ id }) => id);
+      await database.session.deleteMany({ where: { id: { in: ids } } });
+      return ids;
+    },
+    logins: async (userId, now) => {
+      const rows = await database.session.findMany({
+        where: { kind: "user", expiresAt: { gt: now }, ...(userId !== null && { userId }) },
+        include: withUser,
+        orderBy: [{ lastSeenAt: "desc" }, { id: "asc" }],
+        take: MAX_LISTED,
+      });
+      return rows.map(sessionFromRow).filter((session) => session !== null);
+    },
+    seats: async (roomId, now) => {
+      const rows = await database.session.findMany({
+        where: { roomId, expiresAt: { gt: now } },
+        include: withUser,
+        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+        take: MAX_LISTED,
+      });
+      return rows.map(sessionFromRow).filter((session) => session !== null);
     },
     removeOver: async (now) =>
       (await database.session.deleteMany({ where: { expiresAt: { lte: now } } })).count,
   };
+}
+
+type SessionRow = {
+  id: string;
+  kind: "user" | "participant";
+  stage: "enrol" | "full" | null;
+  provedAt: Date | null;
+  roomId: string | null;
+  participantName: string | null;
+  role: SeatRole | null;
+  invitationId: string | null;
+  admittedAt: Date | null;
+  userAgent: string | null;
+  address: string | null;
+  createdAt: Date;
+  lastSeenAt: Date;
+  expiresAt: Date;
+  user: { id: string; name: string; isOwner: boolean | null; disabledAt: Date | null } | null;
+};
+
+function sessionFromRow(row: SessionRow | null): StoredSession | null {
+  const holder = row === null ? null : holderFromRow(row);
+  if (row === null || holder === null) return null;
+  const { id, userAgent, address, createdAt, lastSeenAt, expiresAt } = row;
+  return { id, holder, device: { userAgent, address }, createdAt, lastSeenAt, expiresAt };
+}
+
+function holderFromRow(row: SessionRow): SessionHolder | null {
+  if (row.kind === "user") {
+    if (row.user === null || row.user.disabledAt !== null) return null;
+    // Fails closed: a login without a stage is one that can only add a passkey.
+    const stage = row.stage ?? "enrol";
+    return { kind: "user", user: userFromRow(row.user), stage, provedAt: row.provedAt?.getTime() ?? null };
+  }
+  if (row.roomId === null) return null;
+  return {
+    kind: "participant",
+    roomId: row.roomId,
+    name: row.participantName ?? "",
+    role: row.role ?? "observer",
+    invitationId: row.invitationId,
+    admittedAt: row.admittedAt?.getTime() ?? null,
+  };
+}
+
+function dateOf(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
 }

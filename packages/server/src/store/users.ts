@@ -5,8 +5,15 @@ import { isUniqueViolation } from "./failures.js";
 /** A person with an account. */
 export type StoredUser = { readonly id: string; readonly name: string; readonly role: "owner" | "colourist" };
 
+/** An account to be made. `handle`: WebAuthn's user handle, 32 random bytes. */
+export type NewUser = {
+  readonly id: string;
+  readonly name: string;
+  readonly handle: Uint8Array<ArrayBuffer>;
+};
+
 /** What a set-up code is for. */
-export type SetUpPurpose = "set_up" | "recovery";
+export type SetUpPurpose = "set_up" | "recovery" | "colourist";
 
 /** People with an account and the one-time codes that make or let in the owner. */
 export type UserStore = {
@@ -21,11 +28,7 @@ export type UserStore = {
    * Spends a code: a set-up code makes the owner, a recovery code answers the one there is. Null when the code is
    * unknown, spent or over. Of any number of spenders at once exactly one gets the owner.
    */
-  spendCode(
-    codeHash: Uint8Array<ArrayBuffer>,
-    now: Date,
-    newOwner: { id: string; name: string },
-  ): Promise<StoredUser | null>;
+  spendCode(codeHash: Uint8Array<ArrayBuffer>, now: Date, newOwner: NewUser): Promise<StoredUser | null>;
 };
 
 export function createUserStore(database: Database): UserStore {
@@ -54,7 +57,7 @@ async function spend(
   tx: Prisma.TransactionClient,
   codeHash: Uint8Array<ArrayBuffer>,
   now: Date,
-  newOwner: { id: string; name: string },
+  newOwner: NewUser,
 ): Promise<StoredUser | null> {
   // One after another: two spenders of different codes would each wait for the other's row.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SPENDING})`;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { API_PREFIX } from "@colourstream/contract";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
-import { linkBaseFor, plannedIngest } from "../addresses.js";
+import { linkBaseFor, plannedIngest, relyingPartyFor } from "../addresses.js";
 import { readConfig } from "../config.js";
 import { askWhep } from "../engine/embedded/whep.js";
 import type { EngineNews, MediaEngine } from "../engine/engine.js";
@@ -71,6 +71,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     store,
     engine: () => engine,
     linkBase: (origin) => linkBaseFor(config, port, origin),
+    relyingParty: () => relyingPartyFor(config, port),
     wallClock: Date.now,
     warn: (message, error) => {
       throw new Error(message, { cause: error });
@@ -89,7 +90,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     product,
     store,
     engine: probe,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://localhost:${port}`,
     close: async () => {
       realtime.closeAll();
       await app.close();
@@ -133,12 +134,14 @@ export function openBrowser(server: TestServer, address = "192.0.2.1"): Browser 
   };
 }
 
-/** A browser in which the owner is signed in; makes the owner when there is none. */
+/** A browser in which the owner is signed in, as after showing a passkey; makes the owner when there is none. */
 export async function openOwner(server: TestServer): Promise<Browser> {
+  const { setUp, sessions } = server.product;
+  const code = await setUp.makeCode((await server.store.users.owner()) === null ? "set_up" : "recovery");
+  const user = await setUp.spend(code, "Olga");
+  if (user === null) throw new Error("the owner was not made");
   const browser = openBrowser(server, "192.0.2.100");
-  const purpose = (await server.product.setUp.isNeeded()) ? "set_up" : "recovery";
-  const code = await server.product.setUp.makeCode(purpose);
-  const answer = await browser.ask("POST", "/set-up", { code, name: "Olga" });
-  if (answer.statusCode !== 201) throw new Error(`set-up answered ${answer.statusCode}: ${answer.body}`);
+  const device = { userAgent: "a test", address: "192.0.2.100" };
+  browser.cookies.set("session", (await sessions.startUser(user, "full", device)).token);
   return browser;
 }

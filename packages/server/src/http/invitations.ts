@@ -1,0 +1,16 @@
+import { invitationRoutes } from "@colourstream/contract";
+import type { Product } from "./context.js";
+import type { Cookies } from "./cookies.js";
+import type { HandlersOf } from "./implement.js";
+
+/** Not built yet. */
+export function invitationHandlers(
+  _product: Product,
+  _cookies?: Cookies,
+): HandlersOf<typeof invitationRoutes> {
+  const handlers = Object.keys(invitationRoutes).map((name) => [
+    name,
+    () => Promise.reject(new Error("not built yet")),
+  ]);
+  return Object.fromEntries(handlers) as HandlersOf<typeof invitationRoutes>;
+}

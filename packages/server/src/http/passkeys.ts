@@ -1,0 +1,13 @@
+import { passkeyRoutes } from "@colourstream/contract";
+import type { Product } from "./context.js";
+import type { Cookies } from "./cookies.js";
+import type { HandlersOf } from "./implement.js";
+
+/** Not built yet. */
+export function passkeyHandlers(_product: Product, _cookies?: Cookies): HandlersOf<typeof passkeyRoutes> {
+  const handlers = Object.keys(passkeyRoutes).map((name) => [
+    name,
+    () => Promise.reject(new Error("not built yet")),
+  ]);
+  return Object.fromEntries(handlers) as HandlersOf<typeof passkeyRoutes>;
+}

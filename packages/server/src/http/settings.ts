@@ -1,0 +1,13 @@
+import { settingsRoutes } from "@colourstream/contract";
+import type { Product } from "./context.js";
+import type { Cookies } from "./cookies.js";
+import type { HandlersOf } from "./implement.js";
+
+/** Not built yet. */
+export function settingsHandlers(_product: Product, _cookies?: Cookies): HandlersOf<typeof settingsRoutes> {
+  const handlers = Object.keys(settingsRoutes).map((name) => [
+    name,
+    () => Promise.reject(new Error("not built yet")),
+  ]);
+  return Object.fromEntries(handlers) as HandlersOf<typeof settingsRoutes>;
+}
