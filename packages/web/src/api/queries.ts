@@ -1,5 +1,6 @@
 import type { Room } from "@colourstream/contract";
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { PasskeyProblem } from "../passkeys/problem.js";
 import { ApiProblem, api } from "./call.js";
 
 /** Who is signed in. */
@@ -69,7 +70,7 @@ export function forgetRoom(client: QueryClient, roomId: string) {
 
 /** What to tell a person about a failed call. */
 export function sentence(error: unknown): string {
-  if (error instanceof ApiProblem) return error.message;
+  if (error instanceof ApiProblem || error instanceof PasskeyProblem) return error.message;
   return "Something went wrong in this page. Reload it and try again.";
 }
 
