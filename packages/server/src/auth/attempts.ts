@@ -1,3 +1,5 @@
+import { household } from "../net/ip.js";
+
 /** Monotonic milliseconds, such as `performance.now()`: a limit must not end because the wall clock was set. */
 export type MonotonicClock = () => number;
 
@@ -45,7 +47,48 @@ export function createAttempts(limit: Limit, clock: MonotonicClock, maxKeys: num
   };
 }
 
+/** A burst, then one more after each wait. */
+export type Pace = { readonly burst: number; readonly thenEveryMs: number };
+
+/** A limiter that gives out a burst and then one try at a time (Authelia's and Vaultwarden's way with administrators). */
+export function createPacedAttempts(pace: Pace, clock: MonotonicClock, maxKeys: number = MAX_KEYS): Attempts {
+  const { burst, thenEveryMs } = pace;
+  const left = new Map<string, { tries: number; at: number }>();
+
+  const put = (key: string, tries: number): void => {
+    left.delete(key);
+    if (tries < burst) left.set(key, { tries, at: clock() });
+    for (const forgotten of left.keys()) {
+      if (left.size <= maxKeys) break;
+      left.delete(forgotten);
+    }
+  };
+  const triesOf = (key: string): number => {
+    const before = left.get(key);
+    return before === undefined ? burst : Math.min(burst, before.tries + (clock() - before.at) / thenEveryMs);
+  };
+
+  return {
+    take: (key) => {
+      const tries = triesOf(key);
+      if (tries < 1) return Math.ceil((1 - tries) * thenEveryMs);
+      put(key, tries - 1);
+      return null;
+    },
+    giveBack: (key) => put(key, triesOf(key) + 1),
+    get size() {
+      return left.size;
+    },
+  };
+}
+
 const MINUTE_MS = 60_000;
+
+/** What can be guessed at. */
+export type GuessKind = "room-password" | "invitation" | "set-up-code" | "admin-password" | "passkey";
+
+/** A try at something secret. `target`: of which room; null where there is one secret only, or as many as there are. */
+export type Guess = { readonly kind: GuessKind; readonly target: string | null; readonly address: string };
 
 /** The limits on guessing. They count by what was asked for, whether or not it exists: both must look the same. */
 export type GuessLimits = {
@@ -54,37 +97,55 @@ export type GuessLimits = {
   giveBack(guess: Guess): void;
 };
 
-/** A try at something secret: of a room, or of the set-up link (`target` null). */
-export type Guess = { readonly target: string | null; readonly address: string };
+type Rule = { readonly attempts: Attempts; readonly key: (guess: Guess) => string };
 
-/** 5 in 2 minutes for a target and address, 30 an hour for a target, 60 a minute for an address. */
-export function createGuessLimits(clock: MonotonicClock): GuessLimits {
-  const byBoth = createAttempts({ count: 5, inMs: 2 * MINUTE_MS }, clock);
-  const byTarget = createAttempts({ count: 30, inMs: 60 * MINUTE_MS }, clock);
-  const byAddress = createAttempts({ count: 60, inMs: MINUTE_MS }, clock);
-
-  const keysOf = ({ target, address }: Guess): [Attempts, string][] => [
-    [byAddress, address],
-    [byBoth, `${target ?? "set-up"} ${address}`],
-    // No limit across addresses on the set-up link: its 160 bits need none, and it would let anyone lock the owner out.
-    ...(target === null ? [] : ([[byTarget, target]] as [Attempts, string][])),
-  ];
+/**
+ * The budgets. An address counts as its household: for IPv6 its /64. No limit goes across addresses but on what has
+ * few bits and one target: a room's password and the administrator's. Set-up codes and invitations have 160 bits and
+ * more, and a passkey cannot be guessed: a limit across addresses there would only let strangers lock people out.
+ * `refused` is told of every guess that was one too many.
+ */
+export function createGuessLimits(
+  clock: MonotonicClock,
+  refused: (address: string) => void = () => undefined,
+): GuessLimits {
+  const byAddress = ({ address }: Guess): string => household(address);
+  const within = (count: number, inMs: number, key: Rule["key"]): Rule => ({
+    attempts: createAttempts({ count, inMs }, clock),
+    key,
+  });
+  const paced = (key: Rule["key"]): Rule => ({
+    attempts: createPacedAttempts({ burst: 3, thenEveryMs: 5 * MINUTE_MS }, clock),
+    key,
+  });
+  const rules: Readonly<Record<GuessKind, readonly Rule[]>> = {
+    "room-password": [
+      within(60, MINUTE_MS, byAddress),
+      within(5, 2 * MINUTE_MS, (guess) => `${guess.target} ${byAddress(guess)}`),
+      within(30, 60 * MINUTE_MS, ({ target }) => String(target)),
+    ],
+    invitation: [within(10, 2 * MINUTE_MS, byAddress)],
+    "set-up-code": [within(5, 2 * MINUTE_MS, byAddress)],
+    "admin-password": [paced(byAddress), paced(() => "the owner")],
+    passkey: [within(20, 5 * MINUTE_MS, byAddress)],
+  };
 
   return {
     take: (guess) => {
-      const counted: [Attempts, string][] = [];
-      for (const [attempts, key] of keysOf(guess)) {
-        const wait = attempts.take(key);
+      const counted: Rule[] = [];
+      for (const rule of rules[guess.kind]) {
+        const wait = rule.attempts.take(rule.key(guess));
         if (wait !== null) {
-          for (const [earlier, earlierKey] of counted) earlier.giveBack(earlierKey);
+          for (const earlier of counted) earlier.attempts.giveBack(earlier.key(guess));
+          refused(guess.address);
           return wait;
         }
-        counted.push([attempts, key]);
+        counted.push(rule);
       }
       return null;
     },
     giveBack: (guess) => {
-      for (const [attempts, key] of keysOf(guess)) attempts.giveBack(key);
+      for (const { attempts, key } of rules[guess.kind]) attempts.giveBack(key(guess));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { MonotonicClock } from "../auth/attempts.js";
+import { household } from "../net/ip.js";
 
 const PER_SECOND = 50; // a page's first load is some 15 files; a room's page asks less than once a second
 const BURST = 400; // an office behind one address opens its pages at once
@@ -7,10 +8,11 @@ const MAX_ADDRESSES = 10_000;
 /** Takes one request from an address's budget. False: it has none left. */
 export type Budget = (address: string) => boolean;
 
-/** A token bucket for each address, with a bounded memory. */
+/** A token bucket for each address (for IPv6 its /64), with a bounded memory. */
 export function createBudget(clock: MonotonicClock): Budget {
   const buckets = new Map<string, { left: number; at: number }>();
-  return (address) => {
+  return (from) => {
+    const address = household(from);
     const now = clock();
     const before = buckets.get(address) ?? { left: BURST, at: now };
     const left = Math.min(BURST, before.left + ((now - before.at) / 1000) * PER_SECOND);

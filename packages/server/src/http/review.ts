@@ -38,7 +38,7 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
 
   return {
     joinRoom: async ({ params, body, actor, request, reply }) => {
-      const guess = { target: params.roomId, address: request.ip };
+      const guess = { kind: "room-password", target: params.roomId, address: request.ip } as const;
       const wait = guesses.take(guess);
       if (wait !== null) throw new ApiError("too_many_attempts", { retryAfterMs: wait });
 
