@@ -1,30 +1,123 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent as lazy,
+  Outlet,
+} from "@tanstack/react-router";
+import { InvitationPage } from "./pages/entry/invitation-page.js";
 import { BrokenPage, NotFoundPage } from "./pages/entry/not-found-page.js";
-import { SetUpPage } from "./pages/entry/set-up-page.js";
-import { SignInPage } from "./pages/entry/sign-in-page.js";
+import "./pages/entry/set-up-code.js"; // takes the code out of the address before anything else runs
 import { ReviewPage } from "./pages/review/review-page.js";
-import { RoomPage } from "./pages/studio/room-page.js";
-import { RoomsPage } from "./pages/studio/rooms-page.js";
-import { StudioLayout } from "./pages/studio/studio-layout.js";
 
+// A reviewer's first load carries the doors and the review room. Everything behind a sign-in comes when it is opened.
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
-const signIn = createRoute({ getParentRoute: () => root, path: "/", component: SignInPage });
-const setUp = createRoute({ getParentRoute: () => root, path: "/set-up", component: SetUpPage });
-const studio = createRoute({ getParentRoute: () => root, path: "/studio", component: StudioLayout });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazy(() => import("./pages/entry/sign-in-page.js"), "SignInPage"),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: "/set-up",
+  component: lazy(() => import("./pages/entry/set-up-page.js"), "SetUpPage"),
+});
+const invitation = createRoute({ getParentRoute: () => root, path: "/i", component: InvitationPage });
+const review = createRoute({ getParentRoute: () => root, path: "/r/$roomId", component: ReviewPage });
+
+const studio = createRoute({
+  getParentRoute: () => root,
+  path: "/studio",
+  component: lazy(() => import("./pages/studio/studio-layout.js"), "StudioLayout"),
+});
 const rooms = createRoute({
   getParentRoute: () => studio,
   path: "/",
-  component: RoomsPage,
+  component: lazy(() => import("./pages/studio/rooms-page.js"), "RoomsPage"),
   validateSearch: (search: Record<string, unknown>): { archived?: boolean } =>
     search["archived"] === true ? { archived: true } : {},
 });
-const room = createRoute({ getParentRoute: () => studio, path: "/rooms/$roomId", component: RoomPage });
-const review = createRoute({ getParentRoute: () => root, path: "/r/$roomId", component: ReviewPage });
+const room = createRoute({
+  getParentRoute: () => studio,
+  path: "/rooms/$roomId",
+  component: lazy(() => import("./pages/studio/room-page.js"), "RoomPage"),
+});
+const about = createRoute({
+  getParentRoute: () => studio,
+  path: "/about",
+  component: lazy(() => import("./pages/about/about-page.js"), "AboutPage"),
+});
+
+const accountLayout = createRoute({
+  getParentRoute: () => studio,
+  path: "/account",
+  component: lazy(() => import("./pages/tokens/account-layout.js"), "AccountLayout"),
+});
+const account = createRoute({
+  getParentRoute: () => accountLayout,
+  path: "/",
+  component: lazy(() => import("./pages/account/account-page.js"), "AccountPage"),
+});
+const tokens = createRoute({
+  getParentRoute: () => accountLayout,
+  path: "/tokens",
+  component: lazy(() => import("./pages/tokens/tokens-page.js"), "TokensPage"),
+});
+
+const ownerOnly = createRoute({
+  getParentRoute: () => studio,
+  id: "owner",
+  component: lazy(() => import("./pages/studio/owner-only.js"), "OwnerOnly"),
+});
+const people = createRoute({
+  getParentRoute: () => ownerOnly,
+  path: "/people",
+  component: lazy(() => import("./pages/people/people-page.js"), "PeoplePage"),
+});
+const settings = createRoute({
+  getParentRoute: () => ownerOnly,
+  path: "/settings",
+  component: lazy(() => import("./pages/settings/settings-page.js"), "SettingsPage"),
+});
+const securityLayout = createRoute({
+  getParentRoute: () => ownerOnly,
+  path: "/security",
+  component: lazy(() => import("./pages/security/security-layout.js"), "SecurityLayout"),
+});
+const blocks = createRoute({
+  getParentRoute: () => securityLayout,
+  path: "/",
+  component: lazy(() => import("./pages/security/blocks-page.js"), "BlocksPage"),
+});
+const sessions = createRoute({
+  getParentRoute: () => securityLayout,
+  path: "/sessions",
+  component: lazy(() => import("./pages/security/sessions-page.js"), "SessionsPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => securityLayout,
+  path: "/audit",
+  component: lazy(() => import("./pages/security/audit-page.js"), "AuditPage"),
+});
 
 /** Every page of the app. */
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setUp, studio.addChildren([rooms, room]), review]),
+  routeTree: root.addChildren([
+    signIn,
+    setUp,
+    invitation,
+    review,
+    studio.addChildren([
+      rooms,
+      room,
+      about,
+      accountLayout.addChildren([account, tokens]),
+      ownerOnly.addChildren([people, settings, securityLayout.addChildren([blocks, sessions, audit])]),
+    ]),
+  ]),
   defaultErrorComponent: BrokenPage,
+  defaultPreload: "intent",
+  scrollRestoration: true,
 });
 
 declare module "@tanstack/react-router" {

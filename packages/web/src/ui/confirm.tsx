@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Button } from "./button.js";
 
-/** Asks before something that cannot be taken back; says what will happen, and takes the focus when it opens. */
+/** Asks before something that cannot be taken back; says what will happen, takes the focus when it opens and gives it back when it closes. */
 export function Confirm({
   title,
   children,
@@ -23,7 +23,14 @@ export function Confirm({
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    heading.current?.focus();
+    return () => {
+      // Only when the focus has gone with the question: who moved on stays where they are.
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   return (
     <form
       className={`cs-confirm${danger ? " cs-confirm--danger" : ""}`}

@@ -1,4 +1,5 @@
-import { type InputHTMLAttributes, type ReactNode, useId, useState } from "react";
+import { type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes, useState } from "react";
+import { FieldFrame } from "./field-frame.js";
 
 type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "id" | "onChange" | "value"> & {
   label: string;
@@ -65,41 +66,31 @@ export function PasswordField({ label, hint, error, id, value, onChange, ...rest
   );
 }
 
-function FieldFrame({
-  label,
-  hint,
-  error,
-  id,
-  className = "",
-  children,
-}: {
+type AreaProps = Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "id" | "onChange" | "value"> & {
   label: string;
-  hint: ReactNode;
-  error: string | undefined;
+  hint?: ReactNode;
+  error?: string | undefined;
   id: string;
-  className?: string;
-  children: (describedBy: string | undefined) => ReactNode;
-}) {
-  const own = useId();
-  const hintId = hint === undefined ? undefined : `${own}-hint`;
-  const errorId = error === undefined ? undefined : `${own}-error`;
-  const describedBy = [hintId, errorId].filter((part) => part !== undefined).join(" ");
+  value: string;
+  onChange: (value: string) => void;
+};
+
+/** The design system's text area, for more than a line. */
+export function TextArea({ label, hint, error, id, value, onChange, rows = 3, ...rest }: AreaProps) {
   return (
-    <div className={`govuk-form-group ${className}${error === undefined ? "" : " govuk-form-group--error"}`}>
-      <label className="govuk-label" htmlFor={id}>
-        {label}
-      </label>
-      {hint !== undefined && (
-        <div id={hintId} className="govuk-hint">
-          {hint}
-        </div>
+    <FieldFrame label={label} hint={hint} error={error} id={id}>
+      {(describedBy) => (
+        <textarea
+          {...rest}
+          id={id}
+          rows={rows}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          className={`govuk-textarea${error === undefined ? "" : " govuk-textarea--error"}`}
+          aria-describedby={describedBy}
+          aria-invalid={error !== undefined}
+        />
       )}
-      {error !== undefined && (
-        <p id={errorId} className="govuk-error-message">
-          <span className="govuk-visually-hidden">Error:</span> {error}
-        </p>
-      )}
-      {children(describedBy === "" ? undefined : describedBy)}
-    </div>
+    </FieldFrame>
   );
 }

@@ -1,6 +1,6 @@
-import type { ServerMessage } from "@colourstream/contract";
+import type { ServerMessage, User } from "@colourstream/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useNavigate } from "@tanstack/react-router";
+import { Navigate, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "../../api/call.js";
 import { forgetRoom, keepRoom, sentence, sessionQuery } from "../../api/queries.js";
@@ -8,6 +8,7 @@ import { Confirm } from "../../ui/confirm.js";
 import { LoadFailed, Loading, Page } from "../../ui/page.js";
 import { useRealtime } from "../use-realtime.js";
 import { OfflineBar } from "./offline-bar.js";
+import { StudioNav } from "./studio-nav.js";
 
 const WATCH_STUDIO = { type: "watch.studio" } as const;
 
@@ -15,7 +16,7 @@ const WATCH_STUDIO = { type: "watch.studio" } as const;
 export function StudioLayout() {
   const session = useQuery(sessionQuery);
   const client = useQueryClient();
-  const isIn = session.data?.user != null;
+  const isIn = session.data?.user != null && session.data.stage === "full";
   const { link } = useRealtime(isIn ? WATCH_STUDIO : null, (message: ServerMessage) => {
     if (message.type === "studio.room") keepRoom(client, message.room);
     else if (message.type === "studio.roomDeleted") forgetRoom(client, message.roomId);
@@ -41,23 +42,16 @@ export function StudioLayout() {
       </Page>
     );
   }
+  if (session.data.stage === "enrol") return <Navigate to="/set-up" replace />; // the passkey comes first
   if (session.data.user === null) return <Navigate to="/" replace />;
   return (
-    <SignedIn name={session.data.user.name} bar={<OfflineBar link={link} />}>
+    <SignedIn user={session.data.user} bar={<OfflineBar link={link} />}>
       <Outlet />
     </SignedIn>
   );
 }
 
-function SignedIn({
-  name,
-  bar,
-  children,
-}: {
-  name: string;
-  bar: React.ReactNode;
-  children: React.ReactNode;
-}) {
+function SignedIn({ user, bar, children }: { user: User; bar: React.ReactNode; children: React.ReactNode }) {
   const [isLeaving, setLeaving] = useState(false);
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -68,19 +62,8 @@ function SignedIn({
       await navigate({ to: "/", replace: true });
     },
   });
-  const nav = (
-    <nav className="cs-nav" aria-label="Studio">
-      <Link to="/studio" className="govuk-link govuk-link--no-underline" activeOptions={{ exact: true }}>
-        Rooms
-      </Link>
-      <span className="cs-quiet">{name}</span>
-      <button type="button" className="cs-link-button" onClick={() => setLeaving(true)}>
-        Sign out
-      </button>
-    </nav>
-  );
   return (
-    <Page nav={nav} bar={bar}>
+    <Page nav={<StudioNav user={user} onSignOut={() => setLeaving(true)} />} bar={bar}>
       {isLeaving && (
         <Confirm
           title="Sign out of this browser?"
@@ -91,8 +74,7 @@ function SignedIn({
           onNo={() => setLeaving(false)}
         >
           <p className="govuk-body">
-            There is no passkey yet: to come back, someone must run <code>npm run cli -- recover</code> on the
-            machine that runs ColourStream. Rooms that are live stay live.
+            You come back with your passkey. Rooms that are live stay live, and nobody in them notices.
           </p>
         </Confirm>
       )}
