@@ -52,6 +52,29 @@ export function foldName(name: string): string {
   return tidyName(name).toLowerCase();
 }
 
+/** Whether anybody can be in it: it is not archived, and its time is not over. */
+export function isOpen(
+  room: { readonly archivedAt: Date | null; readonly expiresAt: Date | null },
+  now: number,
+): boolean {
+  return room.archivedAt === null && !isOver(room, now);
+}
+
+/** Whether its time is over: it archives itself then. */
+export function isOver({ expiresAt }: { readonly expiresAt: Date | null }, now: number): boolean {
+  return expiresAt !== null && expiresAt.getTime() <= now;
+}
+
+/** A day, in milliseconds. */
+export const DAY_MS = 24 * 3_600_000;
+const FARTHEST_MS = 36_500 * DAY_MS; // what lies farther ahead is a mistake, and not every database can hold it
+
+/** What is wrong with a time at which something is to end or begin, in ms since 1970; null: nothing. */
+export function problemOfTime(at: number, now: number): string | null {
+  if (at <= now) return "must be in the future";
+  return at > now + FARTHEST_MS ? "must be within a hundred years" : null;
+}
+
 // 16 letters, 4 bits each, without the pairs that look alike (i l j, n m, u v w, o, s z).
 const READABLE = "abcdefghkmpqrtxy";
 const BASE32 = "abcdefghijkmnpqrstuvwxyz23456789";

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type Database, databaseOver, poolTo } from "./database.js";
 import { openEmbedded } from "./embedded/embedded.js";
+import { createInvitationStore, type InvitationStore } from "./invitations.js";
 import { type AuditStore, createAuditStore, createTakeStore, type TakeStore } from "./journal.js";
 import { migrate } from "./migrate.js";
 import { createRoomStore, type RoomStore } from "./rooms.js";
@@ -12,6 +13,7 @@ export type Store = {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly rooms: RoomStore;
+  readonly invitations: InvitationStore;
   readonly takes: TakeStore;
   readonly audit: AuditStore;
   /** The version of PostgreSQL, or null when it does not answer within the deadline. */
@@ -45,6 +47,7 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
     users: createUserStore(database),
     sessions: createSessionStore(database),
     rooms: createRoomStore(database),
+    invitations: createInvitationStore(database),
     takes: createTakeStore(database),
     audit: createAuditStore(database),
     version: (deadlineMs) => readVersion(pool, deadlineMs),
