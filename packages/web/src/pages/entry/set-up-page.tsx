@@ -1,17 +1,21 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import type { Session } from "@colourstream/contract";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { ApiProblem, api } from "../../api/call.js";
+import { codeQuery } from "../../api/account-queries.js";
+import { ApiProblem } from "../../api/call.js";
 import { sentence, sessionQuery } from "../../api/queries.js";
-import { Button } from "../../ui/button.js";
-import { ErrorSummary, type FormError } from "../../ui/error-summary.js";
+import { pageFacts, passkeyPlace } from "../../passkeys/place.js";
 import { LoadFailed, Loading, Page } from "../../ui/page.js";
-import { TextField } from "../../ui/text-field.js";
 import { useTitle } from "../../ui/use-title.js";
+import { FirstPasskey } from "./first-passkey.js";
+import { GoOn } from "./go-on.js";
+import { LostPasskeys, WhereTheLinkIs } from "./how-to-get-in.js";
+import { PasswordForm } from "./password-form.js";
 import { codeAtStart, takeSetUpCode } from "./set-up-code.js";
-import { HowToGetIn } from "./sign-in-page.js";
+import { SetUpForm } from "./set-up-form.js";
+import { WrongPlace } from "./wrong-place.js";
 
-/** `/set-up#code`: makes the owner, or signs the owner in again after a recovery. */
+/** `/set-up#code`: makes the owner, lets somebody back in, or opens an invited colourist's account. */
 export function SetUpPage() {
   useTitle("Set up");
   const session = useQuery(sessionQuery);
@@ -29,16 +33,12 @@ export function SetUpPage() {
         <div className="govuk-grid-column-two-thirds">
           {session.isPending ? (
             <Loading what="the set-up" />
-          ) : session.isError ? (
+          ) : session.data === undefined ? (
             <LoadFailed message={sentence(session.error)} onRetry={() => session.refetch()} />
-          ) : code === "" ? (
-            <>
-              <h1 className="govuk-heading-l">This set-up link is not complete</h1>
-              <p className="govuk-body">The part after the # sign is missing. Copy the whole line.</p>
-              <HowToGetIn isNew={session.data.setUpNeeded} />
-            </>
+          ) : code !== "" ? (
+            <WithCode key={code} code={code} session={session.data} onSpent={() => setCode("")} />
           ) : (
-            <SetUpForm key={code} code={code} isNew={session.data.setUpNeeded} />
+            <WithoutCode session={session.data} />
           )}
         </div>
       </div>
@@ -46,66 +46,57 @@ export function SetUpPage() {
   );
 }
 
-function SetUpForm({ code, isNew }: { code: string; isNew: boolean }) {
-  const [name, setName] = useState("");
-  const [errors, setErrors] = useState<readonly FormError[]>([]);
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const setUp = useMutation({
-    mutationFn: () => api("setUp", { body: isNew ? { code, name: name.trim() } : { code } }),
-    onSuccess: async (session) => {
-      client.setQueryData(sessionQuery.queryKey, session);
-      await navigate({ to: "/studio", replace: true });
-    },
-    onError: (error) => setErrors([{ message: sentence(error) }]),
-  });
-
-  if (setUp.error instanceof ApiProblem && setUp.error.code === "set_up_code_wrong") {
+function WithCode({ code, session, onSpent }: { code: string; session: Session; onSpent: () => void }) {
+  const purpose = useQuery(codeQuery(code));
+  if (purpose.isPending) return <Loading what="the set-up" />;
+  if (purpose.error instanceof ApiProblem && purpose.error.code === "set_up_code_wrong") {
     return (
       <div role="alert" data-testid="set-up-used">
         <h1 className="govuk-heading-l">This link no longer works</h1>
-        <p className="govuk-body">It has been used already, or its hour has passed.</p>
-        <HowToGetIn isNew={isNew} />
+        <p className="govuk-body">
+          It has been used already, a newer one took its place, or its time has passed.
+        </p>
+        {session.setUpNeeded ? <WhereTheLinkIs /> : <LostPasskeys />}
       </div>
     );
   }
+  if (purpose.data === undefined) {
+    return <LoadFailed message={sentence(purpose.error)} onRetry={() => purpose.refetch()} />;
+  }
+  const place = passkeyPlace(session.passkeyOrigin, pageFacts());
+  if (place.is !== "here") {
+    return (
+      <>
+        <h1 className="govuk-heading-l">Open this link at another address</h1>
+        <WrongPlace place={place} path={`/set-up#${code}`} />
+        <p className="govuk-body cs-quiet">The link has not been used up by opening it here.</p>
+      </>
+    );
+  }
+  return <SetUpForm code={code} purpose={purpose.data} onSpent={onSpent} />;
+}
+
+function WithoutCode({ session }: { session: Session }) {
+  const place = passkeyPlace(session.passkeyOrigin, pageFacts());
+  if (session.user !== null) {
+    return session.stage === "full" ? <GoOn /> : <FirstPasskey user={session.user} place={place} />;
+  }
+  if (session.passwordWorks) {
+    return (
+      <>
+        <h1 className="govuk-heading-l">Set up ColourStream</h1>
+        {place.is === "here" ? <PasswordForm /> : <WrongPlace place={place} path="/set-up" />}
+      </>
+    );
+  }
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isNew && name.trim() === "") {
-          setErrors([{ message: "Enter your name", field: "name" }]);
-          return;
-        }
-        setErrors([]);
-        setUp.mutate();
-      }}
-    >
-      <ErrorSummary errors={errors} />
-      <h1 className="govuk-heading-l">{isNew ? "Set up ColourStream" : "Sign in again"}</h1>
-      {isNew ? (
-        <>
-          <p className="govuk-body">
-            You become the owner of this ColourStream: you make rooms, and you decide who sees the picture.
-          </p>
-          <TextField
-            id="name"
-            label="Your name"
-            hint="As your clients know you."
-            autoComplete="name"
-            maxLength={60}
-            value={name}
-            onChange={setName}
-            error={errors.find(({ field }) => field === "name")?.message}
-          />
-        </>
-      ) : (
-        <p className="govuk-body">This link signs the owner in on this browser. It works once.</p>
-      )}
-      <Button type="submit" busy={setUp.isPending}>
-        {isNew ? "Open the studio" : "Sign in"}
-      </Button>
-    </form>
+    <>
+      <h1 className="govuk-heading-l">This link is not complete</h1>
+      <p className="govuk-body">
+        The part after the # sign is missing. Open the whole link again: it works until it has been used or
+        its time has passed.
+      </p>
+      {session.setUpNeeded ? <WhereTheLinkIs /> : <LostPasskeys />}
+    </>
   );
 }

@@ -1,31 +1,43 @@
+import type { Session } from "@colourstream/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
 import { sentence, sessionQuery } from "../../api/queries.js";
+import { pageFacts, passkeyPlace } from "../../passkeys/place.js";
+import { Button } from "../../ui/button.js";
+import { ErrorSummary } from "../../ui/error-summary.js";
 import { LoadFailed, Loading, Page } from "../../ui/page.js";
+import { TextField } from "../../ui/text-field.js";
 import { useTitle } from "../../ui/use-title.js";
+import { GoOn } from "./go-on.js";
+import { LostPasskeys, WhereTheLinkIs } from "./how-to-get-in.js";
+import { PasswordForm } from "./password-form.js";
+import { usePasskeySignIn } from "./use-passkey-sign-in.js";
+import { WrongPlace } from "./wrong-place.js";
 
 /** `/`: the studio for those who are signed in, else how to get in. */
 export function SignInPage() {
   useTitle("Sign in");
   const session = useQuery(sessionQuery);
-  if (session.data?.user != null) return <Navigate to="/studio" replace />;
+  if (session.data?.stage === "enrol") return <Navigate to="/set-up" replace />;
   return (
     <Page>
       <div className="govuk-grid-row">
         <div className="govuk-grid-column-two-thirds">
           {session.isPending ? (
             <Loading what="ColourStream" />
-          ) : session.isError ? (
+          ) : session.data === undefined ? (
             <LoadFailed message={sentence(session.error)} onRetry={() => session.refetch()} />
+          ) : session.data.user !== null ? (
+            <GoOn />
           ) : (
             <>
               <h1 className="govuk-heading-l">
                 {session.data.setUpNeeded ? "Welcome to ColourStream" : "Sign in"}
               </h1>
-              <HowToGetIn isNew={session.data.setUpNeeded} />
+              <WayIn session={session.data} />
               <h2 className="govuk-heading-m">Here to watch?</h2>
               <p className="govuk-body">
-                Open the link that the colourist sent you. It leads to your room and asks for the password.
+                Open the link that the colourist sent you. It leads to your room; you need no account.
               </p>
             </>
           )}
@@ -35,22 +47,46 @@ export function SignInPage() {
   );
 }
 
-/** Where the one-time links come from. */
-export function HowToGetIn({ isNew }: { isNew: boolean }) {
+function WayIn({ session }: { session: Session }) {
+  const place = passkeyPlace(session.passkeyOrigin, pageFacts());
+  if (session.setUpNeeded && !session.passwordWorks) return <WhereTheLinkIs />;
+  if (place.is !== "here") return <WrongPlace place={place} path="/" />;
+  if (session.setUpNeeded) return <PasswordForm />;
   return (
     <>
-      {isNew && (
-        <p className="govuk-body">
-          Open the set-up link that <code>npm start</code> has printed on the machine that runs ColourStream.
-          It works once, for an hour; starting again prints a new one.
-        </p>
-      )}
-      {!isNew && (
-        <p className="govuk-body">
-          Run <code>npm run cli -- recover</code> on the machine that runs ColourStream. It prints a link that
-          signs the owner in, once.
-        </p>
-      )}
+      <PasskeyForm />
+      <LostPasskeys />
     </>
+  );
+}
+
+function PasskeyForm() {
+  const { hasList, said, isBusy, signIn } = usePasskeySignIn();
+  return (
+    <form
+      data-testid="sign-in"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        signIn();
+      }}
+    >
+      <ErrorSummary errors={said === null ? [] : [{ message: said }]} />
+      <p className="govuk-body">Use the passkey of this device, of your phone, or a security key.</p>
+      {hasList && (
+        <TextField
+          id="passkey"
+          label="Your passkey"
+          hint="Choose it from the list that opens under this field, or press the button."
+          autoComplete="username webauthn"
+          maxLength={60}
+          value=""
+          onChange={() => undefined}
+        />
+      )}
+      <Button type="submit" busy={isBusy}>
+        Sign in with a passkey
+      </Button>
+    </form>
   );
 }
