@@ -1,7 +1,7 @@
 import type { StreamStatus } from "@colourstream/contract";
 import type { ReactNode } from "react";
 import { soundWords } from "../../signal/stream-words.js";
-import { FullScreenIcon, HelpIcon, SignalIcon, SoundIcon } from "./icons.js";
+import { FullScreenIcon, HelpIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
 import type { RoomPlayer } from "./use-player.js";
 
 type ControlsProps = {
@@ -12,8 +12,11 @@ type ControlsProps = {
   isFullScreen: boolean;
   canFullScreen: boolean;
   onFullScreen: () => void;
-  isPanelOpen: boolean;
-  onPanel: () => void;
+  panel: "signal" | "people" | null;
+  onPanel: (which: "signal" | "people") => void;
+  isHost: boolean;
+  /** How many wait to be let in, for a host. */
+  waiting: number;
   onHelp: () => void;
   hasPicture: boolean;
 };
@@ -62,11 +65,29 @@ export function Controls(props: ControlsProps) {
         )}
       </div>
       <div className="cs-pill">
+        {props.isHost && (
+          <Control
+            id="people-toggle"
+            label={props.waiting === 0 ? "People" : `People, ${props.waiting} waiting`}
+            keyName="P"
+            pressed={props.panel === "people"}
+            onClick={() => props.onPanel("people")}
+            testId="people-toggle"
+          >
+            <PeopleIcon />
+            {props.waiting > 0 && (
+              <span className="cs-control__badge" aria-hidden="true" data-testid="waiting-count">
+                {props.waiting}
+              </span>
+            )}
+          </Control>
+        )}
         <Control
+          id="signal-toggle"
           label="Signal"
           keyName="I"
-          pressed={props.isPanelOpen}
-          onClick={props.onPanel}
+          pressed={props.panel === "signal"}
+          onClick={() => props.onPanel("signal")}
           testId="panel-toggle"
         >
           <SignalIcon />
@@ -92,6 +113,7 @@ export function Controls(props: ControlsProps) {
 }
 
 function Control({
+  id,
   label,
   keyName,
   pressed,
@@ -100,6 +122,7 @@ function Control({
   testId,
   children,
 }: {
+  id?: string;
   label: string;
   keyName: string;
   pressed?: boolean;
@@ -111,6 +134,7 @@ function Control({
   return (
     <button
       type="button"
+      id={id}
       className="cs-control"
       aria-label={label}
       aria-keyshortcuts={keyName}

@@ -40,6 +40,16 @@ export function SignalIcon() {
   );
 }
 
+/** Two heads with shoulders. */
+export function PeopleIcon() {
+  return (
+    <Icon>
+      <circle cx="9" cy="8.5" r="3.5" />
+      <path d="M3 19.5c.4-3.4 2.8-5 6-5s5.6 1.6 6 5M15.5 5.3a3.5 3.5 0 0 1 0 6.4M17.5 14.8c2 .6 3.2 2.2 3.5 4.7" />
+    </Icon>
+  );
+}
+
 /** A question mark in a circle. */
 export function HelpIcon() {
   return (

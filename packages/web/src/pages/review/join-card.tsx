@@ -1,22 +1,22 @@
-import type { ReviewRoom } from "@colourstream/contract";
+import type { Joined } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
 import { browserClock } from "../../live/clock.js";
-import { type EarlyOffer, prepareOffer } from "../../player/early-offer.js";
+import { prepareOffer } from "../../player/early-offer.js";
 import { makeOffer } from "../../player/offer.js";
 import { Button } from "../../ui/button.js";
 import { ErrorSummary, type FormError } from "../../ui/error-summary.js";
 import { PasswordField, TextField } from "../../ui/text-field.js";
 import { useTitle } from "../../ui/use-title.js";
 import { WordMark } from "../../ui/word-mark.js";
-import { rememberedName, rememberName } from "./remembered-name.js";
+import { handOverOffer } from "./hand-over.js";
+import { rememberedInvitation, rememberedName, rememberInvitation, rememberName } from "./remembered.js";
 
 type JoinCardProps = {
   roomId: string;
-  /** With the offer that was made meanwhile; null in a browser without WebRTC. */
-  onJoined: (room: ReviewRoom, earlyOffer: EarlyOffer | null) => void;
+  onJoined: (joined: Joined) => void;
 };
 
 /** Name and password: the only door to the picture. The picture's offer is made while the password is checked. */
@@ -25,6 +25,7 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
   const [name, setName] = useState(rememberedName);
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<readonly FormError[]>([]);
+  const isInvited = rememberedInvitation() === roomId;
   const errorOf = (id: string) => errors.find(({ field }) => field === id)?.message;
   const join = useMutation({
     mutationFn: async () => {
@@ -32,15 +33,18 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
       const earlyOffer =
         "RTCPeerConnection" in window ? prepareOffer(browserClock, () => makeOffer([])) : null;
       try {
-        return { room: await asked, earlyOffer };
+        const joined = await asked;
+        handOverOffer(roomId, earlyOffer);
+        return joined;
       } catch (error) {
         earlyOffer?.close();
         throw error;
       }
     },
-    onSuccess: ({ room, earlyOffer }) => {
+    onSuccess: (joined) => {
       rememberName(name.trim());
-      onJoined(room, earlyOffer);
+      if (isInvited) rememberInvitation(""); // the password is how this browser comes in now
+      onJoined(joined);
     },
     onError: (error) => setErrors([explain(error)]),
   });
@@ -80,7 +84,11 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
           <PasswordField
             id="password"
             label="Password"
-            hint="It came with the link."
+            hint={
+              isInvited
+                ? "Came by an invitation? Open its link again: it needs no password."
+                : "It came with the link."
+            }
             maxLength={128}
             value={password}
             onChange={setPassword}
@@ -95,6 +103,12 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
   );
 }
 
+const SHUT: Partial<Record<ApiProblem["code"], string>> = {
+  room_archived: "This room is closed at the moment. Ask the colourist to open it again.",
+  room_locked: "The room is locked: nobody new can come in. Ask the colourist to open it, then join again.",
+  room_full: "Too many people are waiting to be let in. Wait a few minutes, then join again.",
+};
+
 function explain(error: unknown): FormError {
   if (error instanceof ApiProblem) {
     if (error.code === "room_password_wrong" || error.code === "not_found") {
@@ -103,9 +117,8 @@ function explain(error: unknown): FormError {
         field: "password",
       };
     }
-    if (error.code === "room_archived") {
-      return { message: "This room is closed at the moment. Ask the colourist to open it again." };
-    }
+    const message = SHUT[error.code];
+    if (message !== undefined) return { message };
   }
   return { message: sentence(error) };
 }

@@ -6,11 +6,20 @@ const KEYS = [
   ["1", "1:1 or fit. At 1:1, drag or use the arrow keys"],
   ["M", "Sound off and on"],
   ["I", "Signal: latency, loss, codec, colour"],
+  ["P", "People: let in, send out, lock"],
   ["?", "This list"],
 ] as const;
 
 /** The keys of the room, in a dialog. */
-export function KeyboardHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function KeyboardHelp({
+  isOpen,
+  isHost,
+  onClose,
+}: {
+  isOpen: boolean;
+  isHost: boolean;
+  onClose: () => void;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (isOpen && dialog.current?.open === false) dialog.current.showModal();
@@ -28,7 +37,7 @@ export function KeyboardHelp({ isOpen, onClose }: { isOpen: boolean; onClose: ()
         Keyboard
       </h2>
       <dl className="cs-help__keys">
-        {KEYS.map(([key, meaning]) => (
+        {KEYS.filter(([key]) => isHost || key !== "P").map(([key, meaning]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actualSize, clampPan, percentShown } from "./picture-geometry.js";
+import { actualSize, clampPan, fittedSize, percentShown, visiblePart } from "./picture-geometry.js";
 
 const HD = { width: 1920, height: 1080 };
 const CENTRE = { x: 0, y: 0 };
@@ -38,4 +38,22 @@ test("a picture smaller than the window stays in its middle", () => {
 test("the percentage counts device pixels", () => {
   expect(percentShown(HD, { width: 960, height: 900 }, 1)).toBe(50);
   expect(percentShown(HD, { width: 960, height: 900 }, 2)).toBe(100);
+});
+
+test("a fitted picture lies in the middle of the stage, whole", () => {
+  const stage = { width: 960, height: 900 };
+  expect(fittedSize({ width: 1920, height: 1080 }, stage)).toEqual({
+    width: 960,
+    height: 540,
+    left: 0,
+    top: 180,
+  });
+});
+
+test("of a picture larger than the stage, the stage's part is visible; of a smaller one, all", () => {
+  const stage = { width: 1000, height: 900 };
+  const large = { left: -460, top: -90, width: 1920, height: 1080 };
+  expect(visiblePart(large, stage)).toEqual({ left: 0, top: 0, width: 1000, height: 900 });
+  const small = { left: 100, top: 200, width: 640, height: 360 };
+  expect(visiblePart(small, stage)).toEqual(small);
 });

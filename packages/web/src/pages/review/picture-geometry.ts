@@ -35,3 +35,23 @@ export function clampPan(pan: Pan, video: Size, stage: Size, ratio: number): Pan
 export function percentShown(video: Size, stage: Size, ratio: number): number {
   return Math.round(100 * ratio * Math.min(stage.width / video.width, stage.height / video.height));
 }
+
+/** Where a picture lies that is fitted into the stage. */
+export function fittedSize(video: Size, stage: Size): Place {
+  const factor = Math.min(stage.width / video.width, stage.height / video.height);
+  const width = video.width * factor;
+  const height = video.height * factor;
+  return { width, height, left: (stage.width - width) / 2, top: (stage.height - height) / 2 };
+}
+
+/** The part of a picture that is inside the stage: one that is larger is cut off by it. */
+export function visiblePart(picture: Place, stage: Size): Place {
+  const left = Math.max(0, picture.left);
+  const top = Math.max(0, picture.top);
+  return {
+    left,
+    top,
+    width: Math.max(0, Math.min(stage.width, picture.left + picture.width) - left),
+    height: Math.max(0, Math.min(stage.height, picture.top + picture.height) - top),
+  };
+}

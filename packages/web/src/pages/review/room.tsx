@@ -1,15 +1,17 @@
-import type { ReviewRoom, ServerMessage, StreamStatus } from "@colourstream/contract";
+import type { Participant, ReviewRoom } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { api } from "../../api/call.js";
+import type { Link } from "../../live/realtime.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import { gentleWords } from "../../signal/stream-words.js";
 import { useTitle } from "../../ui/use-title.js";
-import { useRealtime } from "../use-realtime.js";
+import { inOrder } from "../role-words.js";
+import { usePeopleActs } from "../use-people-acts.js";
 import { Banner } from "./banner.js";
-import type { ClosedReason } from "./closed-card.js";
 import { Controls } from "./controls.js";
 import { KeyboardHelp } from "./keyboard-help.js";
+import { PeoplePanel } from "./people-panel.js";
 import { SignalPanel } from "./signal-panel.js";
 import { useFullScreen } from "./use-full-screen.js";
 import { useIdle } from "./use-idle.js";
@@ -17,66 +19,89 @@ import { useKeys } from "./use-keys.js";
 import { usePicture } from "./use-picture.js";
 import { usePlayer } from "./use-player.js";
 import { useWakeLock } from "./use-wake-lock.js";
+import { useWatermark } from "./use-watermark.js";
+import { WaitingNotice } from "./waiting-notice.js";
 import { WaitingScreen } from "./waiting-screen.js";
 
 type RoomProps = {
   review: ReviewRoom;
+  /** For a host, once told. */
+  people: readonly Participant[] | null;
   /** Made at the door; null for who is let in without one. */
   earlyOffer: EarlyOffer | null;
-  onClosed: (reason: ClosedReason) => void;
-  onRenamed: (name: string) => void;
+  link: Link;
+  clockOffsetMs: () => number | null;
+  /** Where the room puts what silences its player before the page changes. */
+  silence: RefObject<(() => void) | null>;
+  onLeft: () => void;
   onRefused: () => void;
 };
 
 /** The review room: the picture, a neutral surround, and controls that step back. */
-export function Room({ review, earlyOffer, onClosed, onRenamed, onRefused }: RoomProps) {
+export function Room({
+  review,
+  people,
+  earlyOffer,
+  link,
+  clockOffsetMs,
+  silence,
+  onLeft,
+  onRefused,
+}: RoomProps) {
   useTitle(review.name);
-  const [stream, setStream] = useState<StreamStatus | null>(review.stream);
-  const [isPanelOpen, setPanelOpen] = useState(false);
+  const { stream } = review;
+  const [panel, setPanel] = useState<"signal" | "people" | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
 
-  const { link, realtime } = useRealtime({ type: "watch.room", roomId: review.id }, hear);
-  function hear(message: ServerMessage) {
-    if (message.type === "refused") onRefused();
-    if (!("roomId" in message) || message.roomId !== review.id) return;
-    if (message.type === "room.stream") setStream(message.stream);
-    else if (message.type === "room.renamed") onRenamed(message.name);
-    else if (message.type === "room.closed") {
-      player.roomClosed();
-      onClosed(message.reason);
-    }
-  }
-
-  const player = usePlayer({
-    roomId: review.id,
-    stream,
-    earlyOffer,
-    clockOffsetMs: () => realtime.current?.clock()?.offsetMs ?? null,
-    onRefused,
-  });
+  const player = usePlayer({ roomId: review.id, stream, earlyOffer, clockOffsetMs, onRefused });
+  const { roomClosed } = player;
+  useEffect(() => {
+    silence.current = roomClosed;
+    return () => {
+      silence.current = null;
+    };
+  }, [silence, roomClosed]);
   const picture = usePicture(player);
   const { viewer, measured, sound, hasPicture } = player;
-  const fullScreen = useFullScreen(frame, player);
+  useWatermark(
+    picture.stage,
+    review.watermark && hasPicture ? review.participant.name : null,
+    picture.visible,
+  );
+  const fullScreen = useFullScreen(frame, player, review.watermark);
+  const acts = usePeopleActs(review.id);
+  const waiting = review.isHost ? inOrder(people ?? [], "waiting") : [];
   const isIdle = useIdle(frame, hasPicture && !isHelpOpen);
   useWakeLock(viewer.is === "live");
-  const togglePanel = () => setPanelOpen((open) => !open);
+  const toggle = (which: typeof panel) => setPanel((open) => (open === which ? null : which));
+  const closePanel = () => {
+    document.getElementById(`${panel}-toggle`)?.focus(); // where the keyboard came from
+    setPanel(null);
+  };
   useKeys({
     f: fullScreen.toggle,
     "1": picture.toggle,
     m: sound.toggle,
-    i: togglePanel,
+    i: () => toggle("signal"),
+    ...(review.isHost ? { p: () => toggle("people") } : {}),
     "?": () => setHelpOpen(true),
     ...picture.arrows,
   });
 
   const leave = useMutation({
     mutationFn: () => api("leaveRoom", { params: { roomId: review.id } }),
-    onSettled: () => onClosed("left"), // without a server there is nobody to leave: the page lets go all the same
+    onSettled: onLeft, // without a server there is nobody to leave: the page lets go all the same
   });
 
   return (
-    <div className="cs-room" ref={frame} data-idle={isIdle} data-testid="room">
+    <div
+      className="cs-room"
+      ref={frame}
+      data-idle={isIdle}
+      data-filled={fullScreen.isFilled}
+      data-testid="room"
+    >
       <main
         className="cs-stage"
         data-testid="stage"
@@ -122,21 +147,27 @@ export function Room({ review, earlyOffer, onClosed, onRenamed, onRefused }: Roo
         isFullScreen={fullScreen.isOn}
         canFullScreen={fullScreen.isPossible}
         onFullScreen={fullScreen.toggle}
-        isPanelOpen={isPanelOpen}
-        onPanel={togglePanel}
+        panel={panel}
+        onPanel={toggle}
+        isHost={review.isHost}
+        waiting={waiting.length}
         onHelp={() => setHelpOpen(true)}
         hasPicture={hasPicture}
       />
-      {isPanelOpen && (
+      {review.isHost && panel !== "people" && (
+        <WaitingNotice waiting={waiting} acts={acts} onSeeAll={() => setPanel("people")} />
+      )}
+      {panel === "people" && <PeoplePanel review={review} people={people} acts={acts} onClose={closePanel} />}
+      {panel === "signal" && (
         <SignalPanel
           stream={stream}
           measured={measured}
           shownAt={picture.percent}
           gentle={gentleWords(stream?.warnings ?? [])}
-          onClose={togglePanel}
+          onClose={closePanel}
         />
       )}
-      <KeyboardHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <KeyboardHelp isHost={review.isHost} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>
   );
 }

@@ -1,5 +1,13 @@
 import { type PointerEvent as ReactPointerEvent, useCallback, useEffect, useRef, useState } from "react";
-import { actualSize, clampPan, type Pan, percentShown } from "./picture-geometry.js";
+import {
+  actualSize,
+  clampPan,
+  fittedSize,
+  type Pan,
+  type Place,
+  percentShown,
+  visiblePart,
+} from "./picture-geometry.js";
 import type { RoomPlayer } from "./use-player.js";
 
 const CENTRE: Pan = { x: 0, y: 0 };
@@ -10,6 +18,7 @@ export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
   const stage = useRef<HTMLElement>(null);
   const [scale, setScale] = useState<"fit" | "actual">("fit");
   const [pan, setPan] = useState<Pan>(CENTRE);
+  const [visible, setVisible] = useState<Place | null>(null);
   const [percent, setPercent] = useState<number | null>(null);
 
   useEffect(() => {
@@ -22,6 +31,12 @@ export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
       const video = { width: source.videoWidth, height: source.videoHeight };
       const ratio = window.devicePixelRatio;
       setPercent(video.width === 0 ? null : scale === "actual" ? 100 : percentShown(video, room, ratio));
+      if (video.width === 0) setVisible(null);
+      else {
+        const whole = scale === "fit" ? fittedSize(video, room) : actualSize(video, room, pan, ratio);
+        const now = visiblePart(whole, room);
+        setVisible((before) => (before !== null && isSame(before, now) ? before : now));
+      }
       for (const element of [videoA.current, videoB.current]) {
         if (element === null) continue;
         if (scale === "fit" || video.width === 0) {
@@ -85,5 +100,9 @@ export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
     arrowdown: step(0, 1),
   };
 
-  return { stage, scale, percent, toggle, onPointerDown, arrows: scale === "actual" ? arrows : {} };
+  return { stage, scale, percent, visible, toggle, onPointerDown, arrows: scale === "actual" ? arrows : {} };
+}
+
+function isSame(a: Place, b: Place): boolean {
+  return a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height;
 }

@@ -1,0 +1,62 @@
+import type { Seat } from "@colourstream/contract";
+import { useMutation } from "@tanstack/react-query";
+import { api } from "../../api/call.js";
+import type { Link } from "../../live/realtime.js";
+import { Button } from "../../ui/button.js";
+import { useTitle } from "../../ui/use-title.js";
+import { WordMark } from "../../ui/word-mark.js";
+
+/** The wait to be let in. It shows that it is alive: whoever waits for minutes must not wonder. */
+export function LetInScreen({
+  seat,
+  isComing,
+  link,
+  onLeft,
+}: {
+  seat: Seat;
+  isComing: boolean;
+  link: Link;
+  onLeft: () => void;
+}) {
+  useTitle(isComing ? seat.room.name : "Waiting to be let in");
+  const leave = useMutation({
+    mutationFn: () => api("leaveRoom", { params: { roomId: seat.room.id } }),
+    onSettled: onLeft, // without a server there is nobody to leave: the page lets go all the same
+  });
+  return (
+    <div className="cs-door">
+      <main className="cs-door__card cs-let-in" data-testid="let-in" data-link={link.is}>
+        <div className="cs-door__mark">
+          <WordMark />
+        </div>
+        <div role="status">
+          <h1 className="govuk-heading-m">{isComing ? "You are let in" : "Waiting to be let in"}</h1>
+          <p className="govuk-body">
+            {isComing
+              ? "The room is opening."
+              : "The colourist knows that you are here. This page opens by itself."}
+          </p>
+        </div>
+        <dl className="cs-let-in__facts">
+          <div>
+            <dt>Room</dt>
+            <dd>{seat.room.name}</dd>
+          </div>
+          <div>
+            <dt>Your name</dt>
+            <dd>{seat.participant.name}</dd>
+          </div>
+        </dl>
+        <p className="cs-let-in__link" role="status">
+          <span className="cs-let-in__sign" data-up={link.is === "up"} aria-hidden="true" />
+          {link.is === "down" ? "Connection lost. It is tried again by itself." : null}
+          {link.is === "opening" ? "Connecting…" : null}
+          {link.is === "up" ? "Connected" : null}
+        </p>
+        <Button look="secondary" busy={leave.isPending} onClick={() => leave.mutate()}>
+          Leave
+        </Button>
+      </main>
+    </div>
+  );
+}
