@@ -12,7 +12,7 @@ type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "id" | "onChange" 
 };
 
 /** The design system's text input with label, hint and error message. */
-export function TextField({ label, hint, error, id, value, onChange, ...rest }: FieldProps) {
+export function TextField({ label, hint, error, id, value, onChange, className, ...rest }: FieldProps) {
   return (
     <FieldFrame label={label} hint={hint} error={error} id={id}>
       {(describedBy) => (
@@ -22,7 +22,7 @@ export function TextField({ label, hint, error, id, value, onChange, ...rest }: 
           id={id}
           value={value}
           onChange={(event) => onChange(event.target.value)}
-          className={`govuk-input${error === undefined ? "" : " govuk-input--error"}`}
+          className={`govuk-input${error === undefined ? "" : " govuk-input--error"}${className === undefined ? "" : ` ${className}`}`}
           aria-describedby={describedBy}
           aria-invalid={error !== undefined}
         />

@@ -1,7 +1,194 @@
+import type { Settings } from "@colourstream/contract";
+import { useQuery } from "@tanstack/react-query";
+import { roomsQuery, sentence, settingsQuery } from "../../api/queries.js";
+import { Banner } from "../../ui/banner.js";
+import { LoadFailed, Loading } from "../../ui/page.js";
+import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { useTitle } from "../../ui/use-title.js";
+import { FlagSetting, NumberSetting, TextSetting } from "./setting-fields.js";
+import { SettingsSection } from "./settings-section.js";
 
 /** `/studio/settings`: what the owner can change while it runs. */
 export function SettingsPage() {
   useTitle("Settings");
-  return <h1 className="govuk-heading-l">Settings</h1>;
+  const settings = useQuery(settingsQuery);
+  if (settings.isPending) return <Loading what="the settings" />;
+  if (settings.data === undefined) {
+    return <LoadFailed message={sentence(settings.error)} onRetry={() => settings.refetch()} />;
+  }
+  return (
+    <>
+      <h1 className="govuk-heading-l">Settings</h1>
+      <div role="status">
+        {settings.data.engine === "away" && (
+          <Banner title="The media engine is restarting" testId="engine-away">
+            <p className="govuk-body">
+              Pictures stop for about 2 seconds. Encoders and viewers connect again by themselves.
+            </p>
+          </Banner>
+        )}
+      </div>
+      <Streaming settings={settings.data} />
+      <WebAddress settings={settings.data} />
+      <NewRooms settings={settings.data} />
+      <Retention settings={settings.data} />
+    </>
+  );
+}
+
+function Streaming({ settings }: { settings: Settings }) {
+  const rooms = useQuery(roomsQuery(false));
+  const live = rooms.data?.filter(({ stream }) => stream !== null).length ?? 0;
+  return (
+    <SettingsSection
+      title="Streaming"
+      testId="settings-streaming"
+      settings={settings}
+      saved="Saved. The media engine has been restarted with it."
+      question={
+        <p className="govuk-body" data-testid="who-notices">
+          {noticedBy(live)} Encoders and viewers connect again by themselves.
+        </p>
+      }
+    >
+      {(section) => (
+        <>
+          <FlagSetting
+            section={section}
+            name="rtmpOn"
+            hint="Off: nobody can send a picture into any room. The test signal still works."
+          />
+          <NumberSetting
+            section={section}
+            name="rtmpPort"
+            hint="TCP. Encoders connect to it; your router must let it through."
+          />
+          <div className="cs-form__row">
+            <NumberSetting section={section} name="webrtcFirstPort" />
+            <NumberSetting section={section} name="webrtcLastPort" />
+          </div>
+          <p className="govuk-hint">UDP, for the picture on its way to the browsers. One port is enough.</p>
+          <TextSetting
+            section={section}
+            name="publicAddress"
+            hint="The IP address or name by which the internet reaches this machine. Leave it empty when everyone is in your own network."
+          />
+        </>
+      )}
+    </SettingsSection>
+  );
+}
+
+/** Who loses the picture for a moment. */
+function noticedBy(live: number): string {
+  if (live === 0) return "No room is live, so nobody loses a picture.";
+  if (live === 1) return "1 room is live: its picture stops for about 2 seconds.";
+  return `${live} rooms are live: their pictures stop for about 2 seconds.`;
+}
+
+function WebAddress({ settings }: { settings: Settings }) {
+  return (
+    <SummaryCard title="Web address" testId="settings-web">
+      <SummaryList
+        rows={[
+          [
+            "Address that people open",
+            <Variable
+              key="url"
+              name="PUBLIC_URL"
+              value={settings.publicUrl ?? "Not set: this machine’s own address"}
+            />,
+          ],
+          ["Port of studio and rooms", <Variable key="port" name="PORT" value={String(settings.httpPort)} />],
+        ]}
+      />
+      <p className="govuk-hint cs-last">
+        These are set where ColourStream is started, and take effect when it starts again. Passkeys belong to
+        the address: after another <code>PUBLIC_URL</code>, everybody needs a new passkey.
+      </p>
+    </SummaryCard>
+  );
+}
+
+function Variable({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      {value} <code>{name}</code>
+    </>
+  );
+}
+
+function NewRooms({ settings }: { settings: Settings }) {
+  return (
+    <SettingsSection
+      title="New rooms"
+      testId="settings-rooms"
+      settings={settings}
+      saved="Saved. It counts for rooms and invitations that you make from now on."
+    >
+      {(section) => (
+        <>
+          <p className="govuk-body">
+            How a room begins. Each room can be changed on its own page; rooms that exist stay as they are.
+          </p>
+          <FlagSetting
+            section={section}
+            name="newRoomWaitingRoom"
+            hint="Whoever comes waits until somebody in the room lets them in."
+          />
+          <FlagSetting
+            section={section}
+            name="newRoomWatermark"
+            hint="Each viewer’s name and the time lie faintly over their picture."
+          />
+          <NumberSetting
+            section={section}
+            name="newRoomDays"
+            unit="days"
+            hint="An archived room can be restored. Empty: never by itself."
+          />
+          <NumberSetting
+            section={section}
+            name="newInvitationDays"
+            unit="days"
+            hint="Empty: they work until you take them back."
+          />
+        </>
+      )}
+    </SettingsSection>
+  );
+}
+
+function Retention({ settings }: { settings: Settings }) {
+  return (
+    <SettingsSection
+      title="What is kept, and how long"
+      testId="settings-retention"
+      settings={settings}
+      saved="Saved. What is older is removed within the day."
+    >
+      {(section) => (
+        <>
+          <NumberSetting
+            section={section}
+            name="auditDays"
+            unit="days"
+            hint="Who did what, from where: it names people and their addresses."
+          />
+          <NumberSetting
+            section={section}
+            name="takesDays"
+            unit="days"
+            hint="When each encoder was live. Empty: for good."
+          />
+          <NumberSetting
+            section={section}
+            name="archivedRoomsDays"
+            unit="days"
+            hint="A deleted room does not come back. Empty: they are kept for good."
+          />
+        </>
+      )}
+    </SettingsSection>
+  );
 }

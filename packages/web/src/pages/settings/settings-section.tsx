@@ -1,0 +1,89 @@
+import type { Settings } from "@colourstream/contract";
+import { useBlocker } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Button } from "../../ui/button.js";
+import { Confirm } from "../../ui/confirm.js";
+import { ErrorSummary } from "../../ui/error-summary.js";
+import { SummaryCard } from "../../ui/summary.js";
+import { type Section, useSection } from "./use-section.js";
+
+/**
+ * A group of settings that is saved by itself. What was typed and not saved is not lost by a slip: going elsewhere
+ * asks first, and so does closing the page.
+ */
+export function SettingsSection({
+  title,
+  testId,
+  settings,
+  saved,
+  question,
+  children,
+}: {
+  title: string;
+  testId: string;
+  settings: Settings;
+  /** What is said once it is saved. */
+  saved: string;
+  /** What is asked before a change that everyone who watches would notice. */
+  question?: ReactNode;
+  children: (section: Section) => ReactNode;
+}) {
+  const section = useSection(settings);
+  const isDirty = section.changed.length > 0;
+  const leaving = useBlocker({
+    shouldBlockFn: () => isDirty && !section.isSaving,
+    enableBeforeUnload: () => isDirty,
+    withResolver: true,
+  });
+  return (
+    <SummaryCard title={title} testId={testId}>
+      <form
+        className="cs-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          section.submit();
+        }}
+      >
+        <ErrorSummary errors={section.errors} />
+        {children(section)}
+        <div className="cs-save">
+          <Button type="submit" busy={section.isSaving} disabled={!isDirty || section.isAsking}>
+            Save
+          </Button>
+          {isDirty && !section.isAsking && (
+            <Button look="secondary" onClick={section.undo} disabled={section.isSaving}>
+              Undo changes
+            </Button>
+          )}
+          <p className="cs-save__said" role="status">
+            {section.isSaved ? saved : isDirty ? "Not saved yet" : ""}
+          </p>
+        </div>
+      </form>
+      {section.isAsking && (
+        <Confirm
+          title="Save and restart the media engine?"
+          yes="Save and restart"
+          busy={section.isSaving}
+          onYes={section.confirm}
+          onNo={section.cancel}
+        >
+          {question}
+        </Confirm>
+      )}
+      {leaving.status === "blocked" && (
+        <Confirm
+          title={`Leave “${title}” without saving?`}
+          yes="Leave without saving"
+          danger
+          busy={false}
+          onYes={leaving.proceed}
+          onNo={leaving.reset}
+        >
+          <p className="govuk-body">What you have changed there is not saved, and would be lost.</p>
+        </Confirm>
+      )}
+    </SummaryCard>
+  );
+}

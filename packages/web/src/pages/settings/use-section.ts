@@ -1,0 +1,78 @@
+import type { SettingName, Settings } from "@colourstream/contract";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiProblem } from "../../api/call.js";
+import { provedApi } from "../../api/proved.js";
+import { sentence, settingsQuery } from "../../api/queries.js";
+import type { FormError } from "../../ui/error-summary.js";
+import {
+  changedNames,
+  type Draft,
+  type Drafted,
+  ENGINE_SETTINGS,
+  formValue,
+  namesOf,
+  readDraft,
+  SETTINGS,
+} from "./draft.js";
+
+/** A part of the settings that is saved by itself: what is typed, what is wrong with it, and the way to save it. */
+export function useSection(settings: Settings) {
+  const client = useQueryClient();
+  const [draft, setDraft] = useState<Draft>({});
+  const [errors, setErrors] = useState<readonly FormError[]>([]);
+  const [isAsking, setAsking] = useState(false);
+  const [isSaved, setSaved] = useState(false);
+  const changed = changedNames(settings, draft);
+
+  const save = useMutation({
+    mutationFn: () => provedApi("changeSettings", { body: readDraft(settings, draft).change }),
+    onSuccess: (fresh) => {
+      client.setQueryData(settingsQuery.queryKey, fresh);
+      setDraft({});
+      setSaved(true);
+    },
+    onError: (error) => setErrors([refusalOf(error, changed)]),
+    onSettled: () => setAsking(false),
+  });
+
+  return {
+    errors,
+    changed,
+    isSaved,
+    isAsking,
+    isSaving: save.isPending,
+    valueOf: (name: SettingName): Drafted => draft[name] ?? formValue(settings, name),
+    errorOf: (name: SettingName) => errors.find(({ field }) => field === name)?.message,
+    variableOf: (name: SettingName) => settings.fixed.find(({ setting }) => setting === name)?.variable,
+    set(name: SettingName, value: Drafted) {
+      setDraft({ ...draft, [name]: value });
+      setSaved(false);
+    },
+    /** Saves what may be saved; asks first where viewers would notice. */
+    submit() {
+      const read = readDraft(settings, draft);
+      setErrors(read.errors);
+      if (read.errors.length > 0 || changed.length === 0) return;
+      if (namesOf(read.change).some((name) => ENGINE_SETTINGS.has(name))) setAsking(true);
+      else save.mutate();
+    },
+    confirm: () => save.mutate(),
+    cancel: () => setAsking(false),
+    undo() {
+      setDraft({});
+      setErrors([]);
+    },
+  };
+}
+
+/** A section in the hands of its fields. */
+export type Section = ReturnType<typeof useSection>;
+
+/** What the server would not take, at the field that it names. */
+function refusalOf(error: Error, changed: readonly SettingName[]): FormError {
+  const message = sentence(error);
+  if (!(error instanceof ApiProblem) || error.status === 0) return { message };
+  const named = changed.find((name) => message.includes(name) || message.includes(SETTINGS[name].label));
+  return named === undefined ? { message } : { message, field: named };
+}
