@@ -18,7 +18,7 @@ import { WrongPlace } from "./wrong-place.js";
 export function SignInPage() {
   useTitle("Sign in");
   const session = useQuery(sessionQuery);
-  if (session.data?.stage === "enrol") return <Navigate to="/set-up" replace />;
+  if (session.data?.stage === "enrol") return <Navigate to="/set-up" replace state={true} />;
   return (
     <Page>
       <div className="govuk-grid-row">

@@ -1,11 +1,12 @@
 import type { ServerMessage, User } from "@colourstream/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Navigate, Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "../../api/call.js";
 import { forgetRoom, keepRoom, sentence, sessionQuery } from "../../api/queries.js";
 import { Confirm } from "../../ui/confirm.js";
 import { LoadFailed, Loading, Page } from "../../ui/page.js";
+import { LeaveFor } from "../entry/leave-for.js";
 import { useRealtime } from "../use-realtime.js";
 import { OfflineBar } from "./offline-bar.js";
 import { StudioNav } from "./studio-nav.js";
@@ -42,8 +43,8 @@ export function StudioLayout() {
       </Page>
     );
   }
-  if (session.data.stage === "enrol") return <Navigate to="/set-up" replace />; // the passkey comes first
-  if (session.data.user === null) return <Navigate to="/" replace />;
+  if (session.data.stage === "enrol") return <LeaveFor to="/set-up" />; // the passkey comes first
+  if (session.data.user === null) return <LeaveFor to="/" />;
   return (
     <SignedIn user={session.data.user} bar={<OfflineBar link={link} />}>
       <Outlet />

@@ -1,0 +1,74 @@
+import { useMutation } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { sentence } from "../api/queries.js";
+import { Button } from "./button.js";
+import { TextField } from "./text-field.js";
+
+/** A name to give or to change, in one field. What is wrong stands at the field, which then has the focus. */
+export function NameForm({
+  id,
+  label,
+  hint,
+  missing,
+  yes,
+  value,
+  save,
+  onDone,
+}: {
+  id: string;
+  label: string;
+  hint?: ReactNode;
+  /** What is said when the field is empty: "Enter a name for the passkey". */
+  missing: string;
+  yes: string;
+  value: string;
+  save: (name: string) => Promise<unknown>;
+  onDone: () => void;
+}) {
+  const [name, setName] = useState(value);
+  const [error, setError] = useState<string | undefined>(undefined);
+  const show = (message: string) => {
+    setError(message);
+    document.getElementById(id)?.focus();
+  };
+  const change = useMutation({
+    mutationFn: () => save(name.trim()),
+    onSuccess: onDone,
+    onError: (refused) => show(sentence(refused)),
+  });
+  return (
+    <form
+      className="cs-name-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        setError(undefined);
+        if (name.trim() === "") show(missing);
+        else change.mutate();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onDone();
+      }}
+    >
+      <TextField
+        id={id}
+        label={label}
+        hint={hint}
+        maxLength={60}
+        autoComplete="off"
+        autoFocus
+        value={name}
+        onChange={setName}
+        error={error}
+      />
+      <div className="govuk-button-group">
+        <Button type="submit" busy={change.isPending}>
+          {yes}
+        </Button>
+        <Button look="secondary" onClick={onDone}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}
