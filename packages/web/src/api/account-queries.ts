@@ -1,4 +1,4 @@
-import type { Account, Session } from "@colourstream/contract";
+import type { Account, Passkey, Session } from "@colourstream/contract";
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { makePasskey } from "../passkeys/ceremony.js";
 import { api } from "./call.js";
@@ -33,11 +33,11 @@ export function codeQuery(code: string) {
   });
 }
 
-/** Has the browser make a passkey and gives it to the server. An empty name leaves it to the server. */
-export async function addPasskey(name: string): Promise<Session> {
+/** Has the browser make a passkey and gives it to the server, which finds a name for it where this one is empty. */
+export async function addPasskey(name: string): Promise<{ passkey: Passkey; session: Session }> {
   const credential = await makePasskey(await provedApi("beginPasskey", {}));
   const named = name === "" ? {} : { name };
-  return (await provedApi("addPasskey", { body: { credential, ...named } })).session;
+  return provedApi("addPasskey", { body: { credential, ...named } });
 }
 
 /** A login has begun or changed: what was asked for another one is forgotten. */

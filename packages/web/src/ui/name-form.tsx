@@ -18,8 +18,8 @@ export function NameForm({
   id: string;
   label: string;
   hint?: ReactNode;
-  /** What is said when the field is empty: "Enter a name for the passkey". */
-  missing: string;
+  /** What is said when the field is empty: "Enter a name for the passkey". Null: it may stay empty. */
+  missing: string | null;
   yes: string;
   value: string;
   save: (name: string) => Promise<unknown>;
@@ -43,7 +43,7 @@ export function NameForm({
       onSubmit={(event) => {
         event.preventDefault();
         setError(undefined);
-        if (name.trim() === "") show(missing);
+        if (name.trim() === "" && missing !== null) show(missing);
         else change.mutate();
       }}
       onKeyDown={(event) => {

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { addPasskey, passkeysQuery } from "../../api/account-queries.js";
 import { api } from "../../api/call.js";
 import { sentence, sessionQuery } from "../../api/queries.js";
-import { deviceName } from "../../passkeys/device-name.js";
 import { Banner } from "../../ui/banner.js";
 import { Button } from "../../ui/button.js";
 import { agoWords, dayWords } from "../../ui/local-time.js";
@@ -92,14 +91,15 @@ function PasskeyList({ passkeys }: { passkeys: readonly Passkey[] }) {
       {open.is === "adding" ? (
         <NameForm
           id="new-passkey"
-          label="Name for the new passkey"
+          label="Name for the new passkey (optional)"
           hint="To tell it from the others. Your browser then asks where to keep it; before that it may ask for a passkey that you have."
-          missing="Enter a name for the passkey"
+          missing={null}
           yes="Add passkey"
-          value={passkeys.length === 0 ? deviceName(navigator.userAgent) : ""}
+          value=""
           save={async (name) => {
-            client.setQueryData(sessionQuery.queryKey, await addPasskey(name));
-            await finish(`The passkey “${name}” is added`);
+            const { passkey, session } = await addPasskey(name);
+            client.setQueryData(sessionQuery.queryKey, session);
+            await finish(`The passkey “${passkey.name}” is added`);
           }}
           onDone={close}
         />

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { addPasskey, keepSession } from "../../api/account-queries.js";
 import { api } from "../../api/call.js";
 import { sentence, sessionQuery } from "../../api/queries.js";
-import { deviceName } from "../../passkeys/device-name.js";
 import type { PasskeyPlace } from "../../passkeys/place.js";
 import { Button } from "../../ui/button.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
@@ -16,12 +15,12 @@ import { WrongPlace } from "./wrong-place.js";
 /** The step between a one-time link, or the password, and the studio. The server lets nothing else happen here. */
 export function FirstPasskey({ user, place }: { user: User; place: PasskeyPlace }) {
   useTitle("Add your passkey");
-  const [name, setName] = useState(() => deviceName(navigator.userAgent));
+  const [name, setName] = useState("");
   const errors = useFormErrors();
   const client = useQueryClient();
   const add = useMutation({
     mutationFn: () => addPasskey(name.trim()),
-    onSuccess: (session) => keepSession(client, session),
+    onSuccess: ({ session }) => keepSession(client, session),
     onError: (error) => errors.show({ message: sentence(error) }),
   });
   const signOut = useMutation({
@@ -52,7 +51,7 @@ export function FirstPasskey({ user, place }: { user: User; place: PasskeyPlace 
           </p>
           <TextField
             id="passkey-name"
-            label="Name for this passkey"
+            label="Name for this passkey (optional)"
             hint="To tell it from others later, such as “Studio Mac”."
             autoComplete="off"
             maxLength={60}
