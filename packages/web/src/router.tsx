@@ -9,6 +9,7 @@ import { InvitationPage } from "./pages/entry/invitation-page.js";
 import { BrokenPage, NotFoundPage } from "./pages/entry/not-found-page.js";
 import "./pages/entry/set-up-code.js"; // takes the code out of the address before anything else runs
 import { ReviewPage } from "./pages/review/review-page.js";
+import { readAuditSearch } from "./pages/security/audit-search.js";
 
 // A reviewer's first load carries the doors and the review room. Everything behind a sign-in comes when it is opened.
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -98,6 +99,7 @@ const audit = createRoute({
   getParentRoute: () => securityLayout,
   path: "/audit",
   component: lazy(() => import("./pages/security/audit-page.js"), "AuditPage"),
+  validateSearch: readAuditSearch,
 });
 
 /** Every page of the app. */
