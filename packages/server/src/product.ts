@@ -1,28 +1,45 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { machineAddresses } from "./addresses.js";
 import { createAccounts } from "./auth/accounts.js";
 import { createGuessLimits } from "./auth/attempts.js";
-import { createBlocks } from "./auth/blocks.js";
+import { type Blocks, openBlocks } from "./auth/blocks.js";
+import { createChallenges } from "./auth/challenges.js";
 import { createPasskeys, type RelyingParty } from "./auth/passkeys.js";
+import { openServiceKeys, type ServiceKeys } from "./auth/service-keys.js";
 import { createSessions } from "./auth/sessions.js";
 import { createSetUp } from "./auth/set-up.js";
+import { createSuspects } from "./auth/suspects.js";
 import { createApiTokens } from "./auth/tokens.js";
 import { type Config, defaultKeyFile } from "./config.js";
 import type { MediaEngine } from "./engine/engine.js";
 import type { Product } from "./http/context.js";
 import { createJournal } from "./journal.js";
 import { createRoomDirectory, type RoomDirectory } from "./rooms/directory.js";
+import { createDoor } from "./rooms/door.js";
+import { createExpiry } from "./rooms/expiry.js";
 import { createInvitations } from "./rooms/invitations.js";
 import { createPeople } from "./rooms/people.js";
-import { createRooms } from "./rooms/rooms.js";
+import { createRooms, type RoomDefaults } from "./rooms/rooms.js";
+import { createTurns } from "./rooms/turns.js";
 import { createSealer, openOwnKeyFile, readKeyFile } from "./secrets.js";
+import type { RuntimeSettings } from "./settings.js";
 import type { Store } from "./store/store.js";
+
+/** What an engine is made over: the rooms and the block list, in memory, and the keys that the server signs with. */
+export type EngineOver = {
+  readonly rooms: RoomDirectory;
+  readonly blocks: Pick<Blocks, "isBlocked">;
+  readonly serviceKeys: ServiceKeys;
+};
 
 /** What a product is put together from. */
 export type ProductParts = {
   readonly config: Config;
   readonly store: Store;
-  /** Made from the rooms in memory, which the engine asks. */
-  readonly engine: (directory: RoomDirectory) => MediaEngine;
+  readonly settings: RuntimeSettings;
+  /** Made over what the engine asks, and what the server shows to it. */
+  readonly engine: (over: EngineOver) => MediaEngine;
   /** The origin of the links we give out, from the one that a request came to (null: the command line). */
   readonly linkBase: (origin: string | null) => string;
   /** Where passkeys work; asked late, as the port is. */
@@ -38,17 +55,54 @@ export const VERSION: string = (
 
 /** Puts the product together over an open store: loads the rooms and joins what must know of each other. */
 export async function createProduct(parts: ProductParts): Promise<Product> {
-  const { config, store, wallClock, warn, linkBase } = parts;
+  const { config, store, settings, wallClock, warn, linkBase } = parts;
   const key =
     config.secretKeyFile === null
       ? openOwnKeyFile(defaultKeyFile(config))
       : readKeyFile(config.secretKeyFile);
   const sealer = createSealer(await key);
   const directory = createRoomDirectory(await store.rooms.all());
-  const engine = parts.engine(directory);
+  const blocks = await openBlocks({ store: store.blocks, wallClock, ownAddresses: machineAddresses });
+  const serviceKeys = await openServiceKeys(store.serviceKeys, sealer, wallClock);
+  const engine = parts.engine({ rooms: directory, blocks, serviceKeys });
+  settings.followedBy(() => engine.reconfigure());
+  const journal = createJournal(store.audit, wallClock);
   const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn);
-  const accounts = createAccounts();
-  const people = createPeople();
+  const accounts = createAccounts({
+    users: store.users,
+    known: await store.users.all(new Date(wallClock())),
+    sessions,
+    directory,
+    wallClock,
+    random: randomBytes,
+  });
+  const passkeys = createPasskeys({
+    store: store.passkeys,
+    users: store.users,
+    challenges: createChallenges(store.challenges, wallClock, randomBytes),
+    sessions,
+    relyingParty: parts.relyingParty,
+    wallClock,
+    random: randomBytes,
+  });
+  const setUp = createSetUp({
+    users: store.users,
+    passkeys,
+    adminPassword: config.adminPassword,
+    know: accounts.know,
+    wallClock,
+  });
+  const people = createPeople({ sessions, invitations: store.invitations });
+  const inTurn = createTurns();
+  const defaults = (): RoomDefaults => {
+    const { newRoomWaitingRoom, newRoomWatermark, newRoomDays, newInvitationDays } = settings.now();
+    return {
+      waitingRoom: newRoomWaitingRoom,
+      watermark: newRoomWatermark,
+      days: newRoomDays,
+      invitationDays: newInvitationDays,
+    };
+  };
   const rooms = createRooms({
     store: store.rooms,
     directory,
@@ -57,12 +111,37 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     engine,
     accounts,
     people,
+    inTurn,
+    defaults,
+    linkBase,
+    wallClock,
+  });
+  const invitations = createInvitations({
+    store: store.invitations,
+    directory,
+    sessions,
+    people,
+    sealer,
+    inTurn,
+    defaults,
     linkBase,
     wallClock,
   });
 
   sessions.onEnded(({ id }) => {
     engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
+  });
+  blocks.onBlocked((isTheirs) => {
+    engine.disconnectAddresses(isTheirs).catch((error) => warn("a blocked address was not cut", error));
+  });
+  const suspects = createSuspects({
+    clock: () => performance.now(),
+    wallClock,
+    blocks,
+    sessions,
+    blocked: (address, reason) =>
+      journal.note("block.added", { actorId: null, address: null }, { detail: `${address}: ${reason}` }),
+    warn,
   });
   engine.on((news) => {
     const noted = (what: Promise<void>): void =>
@@ -79,20 +158,27 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     config,
     version: VERSION,
     store,
-    setUp: createSetUp(store.users, wallClock),
-    passkeys: createPasskeys(),
+    setUp,
+    passkeys,
     accounts,
     relyingParty: parts.relyingParty,
     sessions,
-    guesses: createGuessLimits(() => performance.now()),
-    blocks: createBlocks(),
-    tokens: createApiTokens(),
+    guesses: createGuessLimits(() => performance.now(), suspects.note),
+    blocks,
+    suspects,
+    tokens: createApiTokens(store.tokens, wallClock, warn),
+    serviceKeys,
+    settings,
     directory,
     rooms,
     people,
-    invitations: createInvitations(),
+    door: createDoor({ directory, sessions, people, inTurn, wallClock }),
+    expiry: createExpiry({ directory, rooms, journal, wallClock }),
+    inTurn,
+    invitations,
     engine,
-    journal: createJournal(store.audit, wallClock),
+    journal,
+    startedAt: wallClock(),
     wallClock,
   };
 }

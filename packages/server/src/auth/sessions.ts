@@ -60,6 +60,8 @@ export type Sessions = {
   onEnded(listener: (ended: EndedSession) => void): void;
   /** Told of every seat that was let in. */
   onAdmitted(listener: (admitted: { readonly id: string; readonly roomId: string }) => void): void;
+  /** Told of every user whose name or role is another now. */
+  onUserChanged(listener: (userId: string) => void): void;
 };
 
 type Cached = { session: LiveSession; cachedAt: number; touchedAt: number };
@@ -74,6 +76,7 @@ export function createSessions(
   /** Ended while the database was being asked about them: they must not be cached by that answer. */
   let generation = 0;
   const onEnded: ((ended: EndedSession) => void)[] = [];
+  const onUserChanged: ((userId: string) => void)[] = [];
   const onAdmitted: ((admitted: { id: string; roomId: string }) => void)[] = [];
 
   const remember = (key: string, session: LiveSession, touchedAt: number): void => {
@@ -216,6 +219,7 @@ export function createSessions(
     },
     userChanged: (userId) => {
       forget(({ holder }) => holder.kind === "user" && holder.user.id === userId);
+      for (const listener of onUserChanged) listener(userId);
     },
     byId: store.byId,
     logins: async (userId) => {
@@ -228,6 +232,9 @@ export function createSessions(
     },
     onAdmitted: (listener) => {
       onAdmitted.push(listener);
+    },
+    onUserChanged: (listener) => {
+      onUserChanged.push(listener);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { Attempts } from "../auth/attempts.js";
 import type { LiveSession, Sessions } from "../auth/sessions.js";
 import type { ApiTokens } from "../auth/tokens.js";
-import { mayRun } from "../domain/permission.js";
+import { mayHost, mayRun } from "../domain/permission.js";
 import type { RoomDirectory } from "../rooms/directory.js";
 import type { StoredRoom } from "../store/rooms.js";
 import type { UserHolder } from "../store/sessions.js";
@@ -32,7 +32,8 @@ export type Login = {
 
 /** What a route's handler is told of who asks. */
 export type Who = {
-  public: { readonly login: Login | null };
+  /** `enrolling`: a login that can only add a first passkey; no route but the session's own looks at it. */
+  public: { readonly login: Login | null; readonly enrolling: Login | null };
   enrol: Login;
   studio: Login;
   owner: Login;
@@ -102,7 +103,7 @@ export function createAccessCheck(options: AccessOptions): AccessCheck {
         session,
         participant: { id: session.id, name, role },
         state: isIn ? "admitted" : "waiting",
-        isHost: isIn && role === "presenter",
+        isHost: mayHost({ role, isIn }),
       };
     }
     const own = await login(request);
@@ -169,7 +170,11 @@ export function createAccessCheck(options: AccessOptions): AccessCheck {
     roomId: string | null,
   ) => Promise<Who[A]>;
   const checks: { [A in Access]: Check<A> } = {
-    public: async (_route, request) => ({ login: bearerOf(request) === null ? await login(request) : null }),
+    public: async (_route, request) => {
+      const own = bearerOf(request) === null ? await anyLogin(request) : null;
+      const isFull = own?.session.holder.stage === "full";
+      return { login: isFull ? own : null, enrolling: isFull ? null : own };
+    },
     enrol: (route, request) => needLogin(route, request, "any"),
     studio: async (route, request, roomId) =>
       needOwnRoom(await needLogin(route, request, "full"), request, roomId),

@@ -2,26 +2,32 @@ import type { Accounts } from "../auth/accounts.js";
 import type { GuessLimits } from "../auth/attempts.js";
 import type { Blocks } from "../auth/blocks.js";
 import type { Passkeys, RelyingParty } from "../auth/passkeys.js";
+import type { ServiceKeys } from "../auth/service-keys.js";
 import type { Sessions } from "../auth/sessions.js";
 import type { SetUp } from "../auth/set-up.js";
+import type { Suspects } from "../auth/suspects.js";
 import type { ApiTokens } from "../auth/tokens.js";
 import type { Config } from "../config.js";
 import type { MediaEngine } from "../engine/engine.js";
 import type { Journal } from "../journal.js";
 import type { RoomDirectory } from "../rooms/directory.js";
+import type { Door } from "../rooms/door.js";
+import type { Expiry } from "../rooms/expiry.js";
 import type { Invitations } from "../rooms/invitations.js";
 import type { People } from "../rooms/people.js";
 import type { Rooms } from "../rooms/rooms.js";
+import type { Turns } from "../rooms/turns.js";
+import type { RuntimeSettings } from "../settings.js";
 import type { Store } from "../store/store.js";
 
 /** What the product is made of, as the resources need it. Made in one place, by main. */
 export type Product = {
   readonly config: Pick<
     Config,
-    "publicUrl" | "publicAddress" | "trustedProxies" | "dataDir" | "stepUpMs" | "adminPassword"
+    "publicUrl" | "trustedProxies" | "databaseUrl" | "dataDir" | "stepUpMs" | "adminPassword"
   >;
   readonly version: string;
-  readonly store: Pick<Store, "version">;
+  readonly store: Pick<Store, "version" | "auditReader">;
   readonly setUp: SetUp;
   readonly passkeys: Passkeys;
   readonly accounts: Accounts;
@@ -30,12 +36,21 @@ export type Product = {
   readonly sessions: Sessions;
   readonly guesses: GuessLimits;
   readonly blocks: Blocks;
+  readonly suspects: Suspects;
   readonly tokens: ApiTokens;
+  readonly serviceKeys: ServiceKeys;
+  readonly settings: RuntimeSettings;
   readonly directory: RoomDirectory;
   readonly rooms: Rooms;
   readonly people: People;
+  readonly door: Door;
+  readonly expiry: Expiry;
+  /** One thing at a time in a room; the key is the room's id. */
+  readonly inTurn: Turns;
   readonly invitations: Invitations;
   readonly engine: MediaEngine;
   readonly journal: Journal;
+  /** Wall clock. */
+  readonly startedAt: number;
   readonly wallClock: () => number;
 };

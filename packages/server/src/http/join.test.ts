@@ -26,10 +26,16 @@ test("a room's link and password open it, for whoever types the password with or
   const joined = await ada.ask("POST", `/rooms/${room.id}/join`, { name: " Ada  L ", password: typed });
   expect(joined.statusCode).toBe(201);
   expect(joined.json()).toMatchObject({
-    id: room.id,
-    name: "Open",
-    participant: { name: "Ada L" },
-    stream: null,
+    seat: { room: { id: room.id, name: "Open" }, participant: { name: "Ada L" }, state: "admitted" },
+    review: {
+      id: room.id,
+      name: "Open",
+      participant: { name: "Ada L", role: "reviewer" },
+      isHost: false,
+      watermark: false,
+      lockedAt: null,
+      stream: null,
+    },
   });
   expect(joined.body).not.toContain(room.reviewerPassword);
   expect((await ada.ask("GET", `/rooms/${room.id}/review`)).json().participant.name).toBe("Ada L");
@@ -94,15 +100,15 @@ test("a room's password can be tried five times in two minutes from one address,
   }
 });
 
-test("another password ends the reviewers' sessions and cuts their picture; the owner stays", async () => {
+test("another password ends the reviewers' seats and cuts their picture; the owner stays", async () => {
   const room = await makeRoom("Changed", "first password");
   const ada = visitor();
-  await ada.ask("POST", `/rooms/${room.id}/join`, { name: "Ada", password: "first password" });
+  const joined = await ada.ask("POST", `/rooms/${room.id}/join`, { name: "Ada", password: "first password" });
   server.engine.cuts.length = 0;
   const changed = await owner.ask("PATCH", `/rooms/${room.id}`, { password: "second password" });
   expect(changed.json().reviewerPassword).toBe("second password");
   expect((await ada.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(404);
-  expect(server.engine.cuts).toContainEqual(expect.objectContaining({ roomId: room.id, who: "viewers" }));
+  expect(server.engine.cuts).toEqual([{ participantId: joined.json().seat.participant.id }]);
   expect((await owner.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(200);
   const again = await visitor().ask("POST", `/rooms/${room.id}/join`, {
     name: "Ada",
@@ -132,7 +138,7 @@ test("leaving ends the seat and cuts the picture", async () => {
   const cookie = ada.cookieHeader();
   server.engine.cuts.length = 0;
   expect((await ada.ask("POST", `/rooms/${room.id}/leave`)).statusCode).toBe(204);
-  expect(server.engine.cuts).toContainEqual({ participantId: joined.json().participant.id });
+  expect(server.engine.cuts).toContainEqual({ participantId: joined.json().seat.participant.id });
   const replay = await server.app.inject({ url: `/api/v1/rooms/${room.id}/review`, headers: { cookie } });
   expect(replay.statusCode).toBe(404);
 });

@@ -1,12 +1,13 @@
-import type { ReviewRoom, roomRoutes, Seat as SeatView } from "@colourstream/contract";
+import type { roomRoutes } from "@colourstream/contract";
+import type { FastifyRequest } from "fastify";
 import { isPassword } from "../auth/password.js";
-import { foldReadablePassword, tidyName } from "../domain/room.js";
+import { foldReadablePassword, isOpen, tidyName } from "../domain/room.js";
 import type { Seat } from "./access.js";
 import type { Product } from "./context.js";
 import type { Cookies } from "./cookies.js";
-import { deviceOf } from "./device.js";
 import { ApiError } from "./errors.js";
 import type { HandlersOf } from "./implement.js";
+import { earlierSeat, reviewView, seatView, takeSeat } from "./seats.js";
 
 type ReviewRoutes = Pick<
   typeof roomRoutes,
@@ -15,68 +16,47 @@ type ReviewRoutes = Pick<
 
 /** A room as those in it see it. */
 export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<ReviewRoutes> {
-  const { sessions, guesses, directory, engine, journal } = product;
+  const { sessions, guesses, directory, engine, journal, wallClock } = product;
 
-  const view = ({ room, participant, isHost }: Omit<Seat, "session" | "state">): ReviewRoom => ({
-    id: room.id,
-    name: room.name,
-    participant,
-    isHost,
-    watermark: room.watermark,
-    lockedAt: room.lockedAt?.getTime() ?? null,
-    stream: engine.stream(room.id),
-  });
-  const viewSeat = ({
-    room,
-    participant,
-    state,
-  }: Pick<Seat, "room" | "participant" | "state">): SeatView => ({
-    room: { id: room.id, name: room.name },
-    participant,
-    state,
-  });
+  /** Whether the session that asked is there still: it can end while its request is under way. */
+  const isStillThere = async ({ session, room }: Seat, request: FastifyRequest): Promise<boolean> => {
+    const isSeat = session.holder.kind === "participant";
+    const token = isSeat ? cookies.seat(request, room.id) : cookies.user(request);
+    return token !== null && (await sessions.find(token, request.ip)) !== null;
+  };
 
   return {
     joinRoom: async ({ params, body, actor, request, reply }) => {
-      const guess = { kind: "room-password", target: params.roomId, address: request.ip } as const;
+      const { roomId } = params;
+      const guess = { kind: "room-password", target: roomId, address: request.ip } as const;
       const wait = guesses.take(guess);
       if (wait !== null) throw new ApiError("too_many_attempts", { retryAfterMs: wait });
 
-      // A room that is not there, one that is archived and a wrong password look the same and take as long.
-      const found = directory.byId(params.roomId);
-      const room = found?.archivedAt === null ? found : null;
+      // A room that is not there, one that is shut and a wrong password look the same and take as long.
+      const found = directory.byId(roomId);
+      const room = found !== null && isOpen(found, wallClock()) ? found : null;
       const isRight = await isPassword(foldReadablePassword(body.password), room?.passwordHash ?? null);
       if (room === null || !isRight) {
-        await journal.note("room.join-refused", actor, { roomId: params.roomId });
+        await journal.note("room.join-refused", actor, { roomId });
         throw new ApiError("room_password_wrong");
       }
       guesses.giveBack(guess);
-
-      const name = tidyName(body.name);
-      const role = "reviewer";
-      const admittedAt = product.wallClock();
-      const seat = { roomId: room.id, name, role, invitationId: null, admittedAt } as const;
-      const started = await sessions.startSeat(seat, deviceOf(request));
-      if (started === null) throw new ApiError("room_password_wrong"); // deleted while the password was checked
-      const { session, token } = started;
-      const now = directory.byId(room.id);
-      if (now === null || now.archivedAt !== null || now.passwordHash !== room.passwordHash) {
-        // The room was shut or got another password while this one was checked: the seat came after all seats ended.
-        await sessions.end(session.id, "session-ended");
-        throw new ApiError("room_password_wrong");
-      }
-      const previous = cookies.seat(request, room.id);
-      const earlier = previous === null ? null : await sessions.find(previous, request.ip);
-      if (earlier?.holder.kind === "participant") await sessions.end(earlier.id, "session-ended");
-      await journal.note("room.joined", { ...actor, actorId: session.id }, { roomId: room.id, detail: name });
-      cookies.setSeat(request, reply, room.id, token, session.expiresAt);
-      const joined = { room: now, participant: { id: session.id, name, role }, isHost: false } as const;
-      return { seat: viewSeat({ ...joined, state: "admitted" }), review: view(joined) };
+      return takeSeat(product, cookies, {
+        roomId,
+        name: tidyName(body.name),
+        role: "reviewer",
+        way: { by: "password", passwordHash: room.passwordHash },
+        closed: "room_password_wrong",
+        earlier: await earlierSeat(product, cookies, request, roomId),
+        actor,
+        request,
+        reply,
+      });
     },
 
-    readSeat: async ({ who }) => viewSeat(who),
+    readSeat: async ({ who }) => seatView(who),
 
-    readReview: async ({ who }) => view(who),
+    readReview: async ({ who }) => reviewView(product, who),
 
     leaveRoom: async ({ who, actor, reply }) => {
       if (who.session.holder.kind === "participant") {
@@ -88,10 +68,14 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
       return undefined;
     },
 
-    makeTicket: async ({ who }) => {
-      if (who.room.archivedAt !== null) throw new ApiError("room_archived");
+    makeTicket: async ({ who, request }) => {
+      if (!isOpen(who.room, wallClock())) throw new ApiError("room_archived");
       const { id: participantId } = who.participant;
-      return engine.ticket(who.room.id, { participantId, sessionExpiresAt: who.session.expiresAt });
+      const ticket = engine.ticket(who.room.id, { participantId, sessionExpiresAt: who.session.expiresAt });
+      // Asked again, now that the ticket is there: who was sent out meanwhile had no ticket yet that could be voided.
+      if (await isStillThere(who, request)) return ticket;
+      await engine.disconnect({ participantId });
+      throw new ApiError("not_found");
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { roomRoutes } from "@colourstream/contract";
 import { mayRun } from "../domain/permission.js";
+import { isOpen, problemOfTime } from "../domain/room.js";
 import type { StoredRoom } from "../store/rooms.js";
 import type { Product } from "./context.js";
 import { ApiError } from "./errors.js";
@@ -13,7 +14,7 @@ type StudioRoutes = Omit<
 
 /** Rooms as the studio keeps them. */
 export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
-  const { directory, rooms, engine, journal } = product;
+  const { directory, rooms, engine, journal, wallClock } = product;
 
   const needRoom = (roomId: string): StoredRoom => {
     const room = directory.byId(roomId);
@@ -22,8 +23,13 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
   };
   const needOpenRoom = (roomId: string): StoredRoom => {
     const room = needRoom(roomId);
-    if (room.archivedAt !== null) throw new ApiError("room_archived");
+    if (!isOpen(room, wallClock())) throw new ApiError("room_archived");
     return room;
+  };
+
+  const needFuture = (expiresAt: number | null | undefined): void => {
+    const problem = expiresAt == null ? null : problemOfTime(expiresAt, wallClock());
+    if (problem !== null) throw new ApiError("invalid_request", { message: `expiresAt: ${problem}` });
   };
 
   return {
@@ -36,6 +42,7 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
     }),
 
     createRoom: async ({ body, who: { user }, actor, request }) => {
+      needFuture(body.expiresAt);
       const room = await rooms.create(body, user.role === "owner" ? null : user.id);
       await journal.note("room.created", actor, { roomId: room.id, detail: room.name });
       return rooms.view(room, originOf(request));
@@ -44,6 +51,7 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
     readRoom: async ({ params, request }) => rooms.view(needRoom(params.roomId), originOf(request)),
 
     changeRoom: async ({ params, body, actor, request }) => {
+      needFuture(body.expiresAt);
       const room = await rooms.change(params.roomId, body);
       if (room === null) throw new ApiError("not_found");
       await journal.note("room.changed", actor, { roomId: room.id, detail: Object.keys(body).join(", ") });
@@ -56,8 +64,10 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
       return undefined;
     },
 
-    endMeeting: async () => {
-      throw new Error("not built yet");
+    endMeeting: async ({ params, actor }) => {
+      if ((await rooms.endMeeting(params.roomId)) === null) throw new ApiError("not_found");
+      await journal.note("meeting.ended", actor, { roomId: params.roomId });
+      return undefined;
     },
 
     readIngest: async ({ params, actor, request }) => {

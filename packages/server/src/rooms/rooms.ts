@@ -4,7 +4,9 @@ import type { Accounts } from "../auth/accounts.js";
 import { hashPassword } from "../auth/password.js";
 import type { Sessions } from "../auth/sessions.js";
 import {
+  DAY_MS,
   foldReadablePassword,
+  isOver,
   makeId,
   makeReadablePassword,
   makeStreamKey,
@@ -16,11 +18,25 @@ import { hashSecret, type Sealer } from "../secrets.js";
 import type { RoomChange, RoomStore, StoredRoom } from "../store/rooms.js";
 import type { RoomDirectory } from "./directory.js";
 import type { People } from "./people.js";
+import type { Turns } from "./turns.js";
 
 /** What happened to a room, for whoever watches it. */
 export type RoomNews =
-  | { readonly is: "created" | "changed" | "renamed"; readonly room: StoredRoom }
-  | { readonly is: "deleted"; readonly roomId: string };
+  | { readonly is: "created"; readonly room: StoredRoom }
+  | { readonly is: "changed"; readonly room: StoredRoom; readonly before: StoredRoom }
+  /** It was archived, or its time was over: nobody is in it any more. */
+  | { readonly is: "closed"; readonly room: StoredRoom; readonly why: "archived" | "expired" }
+  | { readonly is: "deleted"; readonly room: StoredRoom };
+
+/** What new rooms and invitations are like where nothing else was asked for. */
+export type RoomDefaults = {
+  readonly waitingRoom: boolean;
+  readonly watermark: boolean;
+  /** How long a room is open; null: until it is archived. */
+  readonly days: number | null;
+  /** How long a link works; null: until it is revoked. */
+  readonly invitationDays: number | null;
+};
 
 /** What can be asked to change; a missing field stays. */
 export type RoomWish = RoomOptionsWish & {
@@ -49,6 +65,14 @@ export type Rooms = {
   /** Null when there is no such room. */
   change(id: string, wish: RoomWish): Promise<StoredRoom | null>;
   remove(id: string): Promise<boolean>;
+  /** Nobody new comes in while it is locked. Null when there is no such room. */
+  lock(id: string, locked: boolean): Promise<StoredRoom | null>;
+  /** Sends everybody out and locks the room; the encoder goes on. Null when there is no such room. */
+  endMeeting(id: string): Promise<StoredRoom | null>;
+  /** Archives a room whose time is over. False when it is not over (any more). */
+  expire(id: string): Promise<boolean>;
+  /** A user's account is gone: their rooms are the owner's, as the database has it already. */
+  ownerGone(userId: string): void;
   streamKey(room: StoredRoom): string;
   /** A new key; whoever publishes with the old one is cut. Null when there is no such room. */
   rotateKey(id: string): Promise<string | null>;
@@ -62,6 +86,8 @@ export type RoomsOptions = {
   readonly store: RoomStore;
   readonly directory: RoomDirectory;
   readonly sealer: Sealer;
+  readonly inTurn: Turns;
+  readonly defaults: () => RoomDefaults;
   readonly sessions: Pick<Sessions, "endOfRoom">;
   readonly accounts: Pick<Accounts, "nameOf">;
   readonly people: Pick<People, "counts">;
@@ -76,7 +102,7 @@ export function roomPath(roomId: string): string {
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { store, directory, sealer, sessions, engine, accounts, people, wallClock } = options;
+  const { store, directory, sealer, sessions, engine, accounts, people, wallClock, inTurn } = options;
   const listeners: ((news: RoomNews) => void)[] = [];
   const tell = (news: RoomNews): void => {
     for (const listener of listeners) listener(news);
@@ -92,22 +118,60 @@ export function createRooms(options: RoomsOptions): Rooms {
     return { key, hash: hashSecret(key), sealed: sealer.seal(keyPurpose(id), key) };
   };
 
+  const cut = ({ id, streamName }: StoredRoom, who: "viewers" | "all"): Promise<void> =>
+    engine.disconnect({ roomId: id, streamName, who, reason: "disconnected" });
+
+  /** On disk, then in memory. Null when there is no such room. */
+  const write = async (id: string, change: RoomChange): Promise<StoredRoom | null> => {
+    const room = await store.change(id, change);
+    if (room !== null) directory.put(room);
+    return room;
+  };
+
+  /** Shuts a room that is in the directory: who is in it goes, the encoder too. */
+  const close = async (room: StoredRoom, why: "archived" | "expired"): Promise<void> => {
+    await sessions.endOfRoom(room.id, why);
+    await cut(room, "all");
+    tell({ is: "closed", room, why });
+  };
+
+  const change = async (before: StoredRoom, wished: RoomChange): Promise<StoredRoom | null> => {
+    const { id, archivedAt } = before;
+    const restores = wished.archivedAt === null && archivedAt !== null;
+    // A room whose time was over is not to be over again the moment it is back.
+    const endless = restores && wished.expiresAt === undefined && isOver(before, wallClock());
+    const room = await write(id, { ...wished, ...(endless && { expiresAt: null }) });
+    if (room === null) return null;
+    if (archivedAt === null && room.archivedAt !== null) {
+      await close(room, "archived");
+      return room;
+    }
+    // Each one's picture is cut as their session ends: who came by an invitation goes on watching.
+    if (wished.password !== undefined) await sessions.endOfRoom(id, "session-ended", "by-password");
+    tell({ is: "changed", room, before });
+    return room;
+  };
+
   return {
     create: async (wish, colouristId) => {
       const id = makeId(randomBytes);
       const password = await sealPassword(id, wish.password ?? makeReadablePassword(randomBytes));
       const key = sealKey(id);
+      const now = wallClock();
+      const { days, waitingRoom, watermark } = options.defaults();
+      const byDefault = days === null ? null : now + days * DAY_MS;
+      const expiresAt = wish.expiresAt === undefined ? byDefault : wish.expiresAt;
       const room = await store.add({
         id,
         name: tidyName(wish.name),
         streamName: makeStreamName(randomBytes),
         passwordHash: password.hash,
         sealedPassword: password.sealed,
-        createdAt: new Date(wallClock()),
+        createdAt: new Date(now),
         colouristId,
-        expiresAt: wish.expiresAt == null ? null : new Date(wish.expiresAt),
-        waitingRoom: wish.waitingRoom ?? false,
-        watermark: wish.watermark ?? false,
+        expiresAt: dateOf(expiresAt),
+        waitingRoom: wish.waitingRoom ?? waitingRoom,
+        watermark: wish.watermark ?? watermark,
         keyHash: key.hash,
         sealedKey: key.sealed,
       });
@@ -117,57 +181,87 @@ export function createRooms(options: RoomsOptions): Rooms {
     },
 
     change: async (id, wish) => {
-      const before = directory.byId(id);
-      if (before === null) return null;
-      const isArchived = before.archivedAt !== null;
-      const archives = wish.archived === true && !isArchived;
-      const restores = wish.archived === false && isArchived;
-      const change: RoomChange = {
-        ...(wish.name !== undefined && { name: tidyName(wish.name) }),
-        ...(wish.password !== undefined && { password: await sealPassword(id, wish.password) }),
-        ...(archives && { archivedAt: new Date(wallClock()) }),
-        ...(restores && { archivedAt: null }),
-      };
-      const room = await store.change(id, change);
-      if (room === null) return null;
-      directory.put(room);
-
-      const { streamName } = room;
-      if (archives) {
-        await sessions.endOfRoom(id, "archived");
-        await engine.disconnect({ roomId: id, streamName, who: "all", reason: "disconnected" });
-      } else if (wish.password !== undefined) {
-        await sessions.endOfRoom(id, "session-ended");
-        await engine.disconnect({ roomId: id, streamName, who: "viewers", reason: "disconnected" });
-      }
-      tell({ is: room.name === before.name ? "changed" : "renamed", room });
-      return room;
+      const password = wish.password === undefined ? undefined : await sealPassword(id, wish.password);
+      return inTurn(id, async () => {
+        const before = directory.byId(id);
+        if (before === null) return null;
+        const isArchived = before.archivedAt !== null;
+        return change(before, {
+          ...(wish.name !== undefined && { name: tidyName(wish.name) }),
+          ...(password !== undefined && { password }),
+          ...(wish.archived === true && !isArchived && { archivedAt: new Date(wallClock()) }),
+          ...(wish.archived === false && isArchived && { archivedAt: null }),
+          ...(wish.expiresAt !== undefined && { expiresAt: dateOf(wish.expiresAt) }),
+          ...(wish.waitingRoom !== undefined && { waitingRoom: wish.waitingRoom }),
+          ...(wish.watermark !== undefined && { watermark: wish.watermark }),
+        });
+      });
     },
 
-    remove: async (id) => {
-      const room = directory.byId(id);
-      if (room === null) return false;
-      await sessions.endOfRoom(id, "deleted");
-      const removed = await store.remove(id);
-      const { streamName } = room;
-      await engine.disconnect({ roomId: id, streamName, who: "all", reason: "disconnected" });
-      directory.remove(id);
-      tell({ is: "deleted", roomId: id });
-      return removed;
+    remove: (id) =>
+      inTurn(id, async () => {
+        const room = directory.byId(id);
+        if (room === null) return false;
+        await sessions.endOfRoom(id, "deleted");
+        const removed = await store.remove(id);
+        await cut(room, "all");
+        directory.remove(id);
+        tell({ is: "deleted", room });
+        return removed;
+      }),
+
+    lock: (id, locked) =>
+      inTurn(id, async () => {
+        const before = directory.byId(id);
+        if (before === null || (before.lockedAt !== null) === locked) return before;
+        return change(before, { lockedAt: locked ? new Date(wallClock()) : null });
+      }),
+
+    endMeeting: (id) =>
+      inTurn(id, async () => {
+        const before = directory.byId(id);
+        if (before === null) return null;
+        const room = await write(id, { lockedAt: before.lockedAt ?? new Date(wallClock()) });
+        if (room === null) return null;
+        await sessions.endOfRoom(id, "meeting-ended");
+        await cut(room, "viewers");
+        tell({ is: "changed", room, before });
+        return room;
+      }),
+
+    expire: (id) =>
+      inTurn(id, async () => {
+        const before = directory.byId(id);
+        if (before === null || before.archivedAt !== null || !isOver(before, wallClock())) return false;
+        const room = await write(id, { archivedAt: new Date(wallClock()) });
+        if (room === null) return false;
+        await close(room, "expired");
+        return true;
+      }),
+
+    ownerGone: (userId) => {
+      for (const before of directory.all()) {
+        if (before.colouristId !== userId) continue;
+        const room = { ...before, colouristId: null };
+        directory.put(room);
+        tell({ is: "changed", room, before });
+      }
     },
 
     streamKey: (room) => sealer.unseal(keyPurpose(room.id), room.sealedKey),
 
-    rotateKey: async (id) => {
-      const { key, hash, sealed } = sealKey(id);
-      const room = await store.changeKey(id, { hash, sealed, now: new Date(wallClock()) });
-      if (room === null) return null;
-      directory.put(room);
-      const { streamName } = room;
-      await engine.disconnect({ roomId: id, streamName, who: "publisher", reason: "key-rotated" });
-      tell({ is: "changed", room });
-      return key;
-    },
+    rotateKey: (id) =>
+      inTurn(id, async () => {
+        const { key, hash, sealed } = sealKey(id);
+        const before = directory.byId(id);
+        const room = await store.changeKey(id, { hash, sealed, now: new Date(wallClock()) });
+        if (room === null || before === null) return null;
+        directory.put(room);
+        const { streamName } = room;
+        await engine.disconnect({ roomId: id, streamName, who: "publisher", reason: "key-rotated" });
+        tell({ is: "changed", room, before });
+        return key;
+      }),
 
     view: (room, origin) => ({
       id: room.id,
@@ -198,3 +292,7 @@ export function createRooms(options: RoomsOptions): Rooms {
 // The room's id is bound into the seal, so that a row cannot show another room's secret.
 const passwordPurpose = (id: string): string => `room-password ${id}`;
 const keyPurpose = (id: string): string => `stream-key ${id}`;
+
+function dateOf(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}

@@ -156,10 +156,12 @@ export function createSessionStore(database: Database): SessionStore {
       const rows = await database.session.findMany({
         where: { roomId, expiresAt: { gt: now } },
         include: withUser,
-        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+        // Where there are too many for a page, those who wait and the newest are what a host looks for.
+        orderBy: [{ admittedAt: { sort: "desc", nulls: "first" } }, { createdAt: "desc" }],
         take: MAX_LISTED,
       });
-      return rows.map(sessionFromRow).filter((session) => session !== null);
+      const oldestFirst = rows.sort((a, b) => +a.createdAt - +b.createdAt || (a.id < b.id ? -1 : 1));
+      return oldestFirst.map(sessionFromRow).filter((session) => session !== null);
     },
     removeOver: async (now) =>
       (await database.session.deleteMany({ where: { expiresAt: { lte: now } } })).count,

@@ -1,0 +1,91 @@
+import type { ClosedReason, ServerMessage } from "@colourstream/contract";
+import type { LiveSession } from "../auth/sessions.js";
+import { mayRun } from "../domain/permission.js";
+import type { StoredRoom } from "../store/rooms.js";
+import type { StoredUser } from "../store/users.js";
+import type { Connection } from "./connection.js";
+
+const GOING_AWAY = 1001; // RFC 6455 §7.4.1
+
+/** What a socket has chosen to hear. */
+export type Watch =
+  | { readonly is: "nothing" }
+  | { readonly is: "studio"; readonly session: LiveSession; readonly user: StoredUser }
+  | {
+      readonly is: "room" | "waiting";
+      readonly roomId: string;
+      readonly session: LiveSession;
+      readonly isHost: boolean;
+      /** Tells that this page of the seat is gone. */
+      readonly leave: () => void;
+    };
+
+/** An open socket. */
+export type Watcher = {
+  readonly connection: Connection;
+  readonly address: string;
+  /** Where its page was opened: the links that it is told begin so. */
+  readonly origin: string | null;
+  watch: Watch;
+};
+
+/** The open sockets, by what they hear. */
+export type Watchers = {
+  readonly all: ReadonlySet<Watcher>;
+  add(watcher: Watcher): void;
+  remove(watcher: Watcher): void;
+  /** From now on it hears this, and what it heard before no more. */
+  set(watcher: Watcher, watch: Watch): void;
+  /** Those who were let into the room. */
+  inRoom(roomId: string): Watcher[];
+  /** Those in the studio who run the room. */
+  inStudio(room: StoredRoom): Watcher[];
+  /** Those who are told who is in the room: its hosts in it, and the studio. */
+  hostsOf(room: StoredRoom): Watcher[];
+  /** Tells why the room is closed to it, where it is in one, and closes the socket. */
+  end(watcher: Watcher, why: ClosedReason): void;
+};
+
+export function createWatchers(): Watchers {
+  const all = new Set<Watcher>();
+  const set = (watcher: Watcher, watch: Watch): void => {
+    const before = watcher.watch;
+    watcher.watch = watch;
+    // After the new one has begun: a page that asks for its room again has not gone in between.
+    if ("leave" in before && !("leave" in watch && watch.leave === before.leave)) before.leave();
+  };
+  const inRoom = (roomId: string): Watcher[] =>
+    [...all].filter(({ watch }) => watch.is === "room" && watch.roomId === roomId);
+  const inStudio = (room: StoredRoom): Watcher[] =>
+    [...all].filter(({ watch }) => watch.is === "studio" && mayRun(watch.user, room));
+
+  return {
+    all,
+    add: (watcher) => {
+      all.add(watcher);
+    },
+    remove: (watcher) => {
+      all.delete(watcher);
+      set(watcher, { is: "nothing" });
+    },
+    set,
+    inRoom,
+    inStudio,
+    hostsOf: (room) => [
+      ...inRoom(room.id).filter(({ watch }) => watch.is === "room" && watch.isHost),
+      ...inStudio(room),
+    ],
+    end: (watcher, why) => {
+      const { watch } = watcher;
+      if ("roomId" in watch)
+        watcher.connection.send({ type: "room.closed", roomId: watch.roomId, reason: why });
+      set(watcher, { is: "nothing" });
+      watcher.connection.close(GOING_AWAY, why);
+    },
+  };
+}
+
+/** Says it to each of them. */
+export function tell(to: Iterable<Watcher>, said: ServerMessage): void {
+  for (const { connection } of to) connection.send(said);
+}
