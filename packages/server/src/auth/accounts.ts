@@ -1,8 +1,15 @@
 import type { Account } from "@colourstream/contract";
-import type { StoredUser } from "../store/users.js";
+import { makeId, makeSetUpCode, type RandomBytes, tidyName } from "../domain/room.js";
+import type { RoomDirectory } from "../rooms/directory.js";
+import { hashSecret } from "../secrets.js";
+import type { HandOverRefusal, NewCode, StoredAccount, StoredUser, UserStore } from "../store/users.js";
+import type { Sessions } from "./sessions.js";
 
-/** Why something cannot be done to an account. */
-export type AccountRefusal = "not-there" | "yourself" | "owner" | "not-active";
+const DAY_MS = 24 * 3_600_000;
+const LINK_MS = 7 * DAY_MS;
+
+/** Why something cannot be done to an account. `owner`: it is the owner's. */
+export type AccountRefusal = "owner" | HandOverRefusal;
 
 /** A one-time code for an account: 160 random bits, shown once. */
 export type AccountCode = { readonly account: Account; readonly code: string; readonly expiresAt: number };
@@ -10,30 +17,148 @@ export type AccountCode = { readonly account: Account; readonly code: string; re
 /** The people with an account, as the owner runs them. */
 export type Accounts = {
   list(): Promise<Account[]>;
+  byId(userId: string): Promise<Account | null>;
   /** The name by which others know a user; null: there is none (any more). From memory. */
   nameOf(userId: string): string | null;
+  /** Somebody was made, or has another name. */
+  know(user: StoredUser): void;
   invite(name: string): Promise<AccountCode>;
   rename(userId: string, name: string): Promise<StoredUser | null>;
   /** Disabling ends logins, tokens and links at once. */
-  setDisabled(userId: string, disabled: boolean): Promise<Account | AccountRefusal>;
+  setDisabled(userId: string, disabled: boolean): Promise<StoredUser | AccountRefusal>;
   makeLink(userId: string): Promise<AccountCode | AccountRefusal>;
   remove(userId: string): Promise<StoredUser | AccountRefusal>;
-  /** Makes another the owner; both are read anew at once. */
+  /** Makes another the owner; each keeps their own rooms, and both are read anew at once. */
   handOver(ownerId: string, userId: string): Promise<StoredUser | AccountRefusal>;
 };
 
-export function createAccounts(): Accounts {
+/** What they need. `known`: who has an account when it begins. */
+export type AccountsOptions = {
+  readonly users: UserStore;
+  readonly known: readonly StoredUser[];
+  readonly sessions: Pick<Sessions, "endOfUser" | "userChanged">;
+  readonly directory: Pick<RoomDirectory, "all" | "put">;
+  readonly wallClock: () => number;
+  readonly random: RandomBytes;
+};
+
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { users, sessions, directory, wallClock, random } = options;
+  const names = new Map(options.known.map(({ id, name }) => [id, name]));
+
+  const know = ({ id, name }: StoredUser): void => {
+    names.set(id, name);
+  };
+  const read = (userId: string): Promise<StoredAccount | null> => users.byId(userId, new Date(wallClock()));
+
+  const makeCode = (userId: string): { code: string; kept: NewCode & { userId: string } } => {
+    const code = makeSetUpCode(random);
+    const now = wallClock();
+    const times = { createdAt: new Date(now), expiresAt: new Date(now + LINK_MS) };
+    const kept = { id: makeId(random), codeHash: hashSecret(code), userId, ...times };
+    return { code, kept: { ...kept, purpose: "colourist" } };
+  };
+  const withCode = async (userId: string, code: string, expiresAt: Date): Promise<AccountCode> => {
+    const account = await read(userId);
+    if (account === null) throw new Error(`the account ${userId} went while its link was made`);
+    return { account: accountView(account), code, expiresAt: expiresAt.getTime() };
+  };
+
+  /** A colourist's account, which the owner may change; the owner's own is changed by nobody. */
+  const colourist = async (userId: string): Promise<StoredAccount | AccountRefusal> => {
+    const account = await read(userId);
+    if (account === null) return "not-there";
+    return account.role === "owner" ? "owner" : account;
+  };
+
   return {
-    list: async () => [],
-    nameOf: () => null,
-    invite: notYet,
-    rename: notYet,
-    setDisabled: notYet,
-    makeLink: notYet,
-    remove: notYet,
-    handOver: notYet,
+    list: async () => (await users.all(new Date(wallClock()))).map(accountView),
+    byId: async (userId) => {
+      const account = await read(userId);
+      return account === null ? null : accountView(account);
+    },
+    nameOf: (userId) => names.get(userId) ?? null,
+    know,
+
+    invite: async (name) => {
+      const id = makeId(random);
+      const { code, kept } = makeCode(id);
+      const user = {
+        id,
+        name: tidyName(name),
+        handle: new Uint8Array(random(32)),
+        createdAt: kept.createdAt,
+      };
+      await users.addColourist(user, kept);
+      know({ ...user, role: "colourist" });
+      return withCode(id, code, kept.expiresAt);
+    },
+
+    rename: async (userId, name) => {
+      const user = await users.rename(userId, tidyName(name));
+      if (user === null) return null;
+      know(user);
+      sessions.userChanged(userId);
+      return user;
+    },
+
+    setDisabled: async (userId, disabled) => {
+      const account = await colourist(userId);
+      if (typeof account === "string") return account;
+      const now = new Date(wallClock());
+      const user = await users.setDisabled(userId, disabled ? (account.disabledAt ?? now) : null, now);
+      if (user === null) return "not-there";
+      // Also when they are enabled: a login that had just begun while they were disabled is not one.
+      await sessions.endOfUser(userId);
+      sessions.userChanged(userId);
+      return user;
+    },
+
+    makeLink: async (userId) => {
+      const account = await colourist(userId);
+      if (typeof account === "string") return account;
+      if (account.disabledAt !== null) return "not-active";
+      const { code, kept } = makeCode(userId);
+      await users.replaceCode(kept);
+      return withCode(userId, code, kept.expiresAt);
+    },
+
+    remove: async (userId) => {
+      const account = await colourist(userId);
+      if (typeof account === "string") return account;
+      await sessions.endOfUser(userId);
+      if (!(await users.remove(userId))) return "not-there";
+      names.delete(userId);
+      sessions.userChanged(userId); // a login that began meanwhile went with the account: it is not to be remembered
+      return account;
+    },
+
+    handOver: async (ownerId, userId) => {
+      const now = new Date(wallClock());
+      const heir = await users.handOver(ownerId, userId, now);
+      if (typeof heir === "string") return heir;
+      for (const room of directory.all()) {
+        if (room.colouristId === null) directory.put({ ...room, colouristId: ownerId });
+        else if (room.colouristId === userId) directory.put({ ...room, colouristId: null });
+      }
+      sessions.userChanged(ownerId);
+      sessions.userChanged(userId);
+      return heir;
+    },
   };
 }
-const notYet = (): never => {
-  throw new Error("not built yet");
-};
+
+function accountView(account: StoredAccount): Account {
+  const { id, name, role, passkeys, rooms, createdAt, disabledAt, lastSeenAt, linkUntil } = account;
+  return {
+    id,
+    name,
+    role,
+    state: disabledAt !== null ? "disabled" : passkeys === 0 ? "invited" : "active",
+    createdAt: createdAt.getTime(),
+    lastSeenAt: lastSeenAt?.getTime() ?? null,
+    passkeys,
+    rooms,
+    linkUntil: linkUntil?.getTime() ?? null,
+  };
+}

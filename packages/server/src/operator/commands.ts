@@ -45,10 +45,7 @@ type Deeds = {
 };
 
 /** Answers the operator's commands, in the server or, when that is not running, in the command itself. */
-export function createOperator(
-  product: Product,
-  linkBase: (origin: string | null) => string,
-): (request: OperatorRequest) => Promise<unknown> {
+export function createOperator(product: Product): (request: OperatorRequest) => Promise<unknown> {
   const { rooms, directory, engine, setUp, journal } = product;
   const needRoom = (id: string) => {
     const room = directory.byId(id);
@@ -85,7 +82,11 @@ export function createOperator(
       const isFirst = await setUp.isNeeded();
       const code = await setUp.makeCode(isFirst ? "set_up" : "recovery");
       await journal.note("recovery.link-made", OPERATOR);
-      return { link: linkBase(null) + setUpPath(code), purpose: isFirst ? "set-up" : "recovery" };
+      // At the one address where a passkey can be added: the link could be used nowhere else.
+      return {
+        link: product.relyingParty().origin + setUpPath(code),
+        purpose: isFirst ? "set-up" : "recovery",
+      };
     },
   };
 

@@ -3,6 +3,7 @@ import { linkBaseFor, plannedIngest, relyingPartyFor } from "../addresses.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
 import { createProduct } from "../product.js";
+import { openSettings } from "../settings.js";
 import { openStore } from "../store/store.js";
 import { createOperator, type OperatorCommands } from "./commands.js";
 import { askInstance, type OperatorRequest, takeLock } from "./lock.js";
@@ -49,17 +50,20 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
   const warn = (message: string, error: unknown): void => console.error(message, error);
   const store = await openStore(config, warn);
   try {
-    const linkBase = (origin: string | null): string => linkBaseFor(config, config.port, origin);
+    const settings = await openSettings({ config, store: store.settings, httpPort: () => config.port });
+    const now = () => ({ ...config, ...settings.now() });
+    const linkBase = (origin: string | null): string => linkBaseFor(now(), config.port, origin);
     const product = await createProduct({
       config,
       store,
+      settings,
       linkBase,
       relyingParty: () => relyingPartyFor(config, config.port),
       wallClock: Date.now,
       warn,
-      engine: () => createNoEngine((key, origin) => plannedIngest(config, key, origin)),
+      engine: () => createNoEngine((key, origin) => plannedIngest(now(), key, origin)),
     });
-    return await createOperator(product, linkBase)(request);
+    return await createOperator(product)(request);
   } finally {
     await store.close();
   }

@@ -1,21 +1,35 @@
 import type pg from "pg";
+import { type AuditReader, createAuditReader } from "./audit.js";
+import { type BlockStore, createBlockStore } from "./blocks.js";
+import { type ChallengeStore, createChallengeStore } from "./challenges.js";
 import { type Database, databaseOver, poolTo } from "./database.js";
 import { openEmbedded } from "./embedded/embedded.js";
 import { createInvitationStore, type InvitationStore } from "./invitations.js";
 import { type AuditStore, createAuditStore, createTakeStore, type TakeStore } from "./journal.js";
 import { migrate } from "./migrate.js";
+import { createPasskeyStore, type PasskeyStore } from "./passkeys.js";
 import { createRoomStore, type RoomStore } from "./rooms.js";
+import { createServiceKeyStore, type ServiceKeyStore } from "./service-keys.js";
 import { createSessionStore, type SessionStore } from "./sessions.js";
+import { createSettingStore, type SettingStore } from "./settings.js";
+import { createTokenStore, type TokenStore } from "./tokens.js";
 import { createUserStore, type UserStore } from "./users.js";
 
 /** Everything that is remembered. */
 export type Store = {
   readonly users: UserStore;
+  readonly passkeys: PasskeyStore;
+  readonly challenges: ChallengeStore;
   readonly sessions: SessionStore;
   readonly rooms: RoomStore;
   readonly invitations: InvitationStore;
   readonly takes: TakeStore;
   readonly audit: AuditStore;
+  readonly auditReader: AuditReader;
+  readonly blocks: BlockStore;
+  readonly tokens: TokenStore;
+  readonly settings: SettingStore;
+  readonly serviceKeys: ServiceKeyStore;
   /** The version of PostgreSQL, or null when it does not answer within the deadline. */
   version(deadlineMs: number): Promise<string | null>;
   close(): Promise<void>;
@@ -45,11 +59,18 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
   const database: Database = databaseOver(pool);
   return {
     users: createUserStore(database),
+    passkeys: createPasskeyStore(database),
+    challenges: createChallengeStore(database),
     sessions: createSessionStore(database),
     rooms: createRoomStore(database),
     invitations: createInvitationStore(database),
     takes: createTakeStore(database),
     audit: createAuditStore(database),
+    auditReader: createAuditReader(database),
+    blocks: createBlockStore(database),
+    tokens: createTokenStore(database),
+    settings: createSettingStore(database),
+    serviceKeys: createServiceKeyStore(database),
     version: (deadlineMs) => readVersion(pool, deadlineMs),
     close: async () => {
       await database.$disconnect();

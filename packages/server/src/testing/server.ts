@@ -13,11 +13,19 @@ import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
 import type { Product } from "../http/context.js";
 import { createProduct } from "../product.js";
+import { openSettings } from "../settings.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "./database.js";
 
 /** What an engine was asked to cut, and a way to have it tell something. */
-export type EngineProbe = { readonly cuts: unknown[]; tell(news: EngineNews): void; isAway: boolean };
+export type EngineProbe = {
+  readonly cuts: unknown[];
+  tell(news: EngineNews): void;
+  isAway: boolean;
+  reconfigured: number;
+  /** What the next change of the engine's settings ends in. */
+  refusesSettings: Error | null;
+};
 
 /** The whole HTTP side over a database of its own, with a probe in the engine's place. */
 export type TestServer = {
@@ -35,14 +43,19 @@ export async function startTestServer(environment: Record<string, string> = {}):
   const config = readConfig({ DATA_DIR: dataDir, ...environment });
   const store = await openTestStore();
   const listeners: ((news: EngineNews) => void)[] = [];
+  let port = 0;
   const probe: EngineProbe = {
     cuts: [],
     isAway: false,
+    reconfigured: 0,
+    refusesSettings: null,
     tell: (news) => {
       for (const listener of listeners) listener(news);
     },
   };
-  const none = createNoEngine((key, origin) => plannedIngest(config, key, origin));
+  const settings = await openSettings({ config, store: store.settings, httpPort: () => port });
+  const now = () => ({ ...config, ...settings.now() });
+  const none = createNoEngine((key, origin) => plannedIngest(now(), key, origin));
   const engine: MediaEngine = {
     ...none,
     isAway: () => probe.isAway,
@@ -59,18 +72,25 @@ export async function startTestServer(environment: Record<string, string> = {}):
     disconnect: async (who) => {
       probe.cuts.push(who);
     },
+    disconnectAddresses: async (isTheirs) => {
+      probe.cuts.push(isTheirs);
+    },
+    reconfigure: async () => {
+      probe.reconfigured += 1;
+      if (probe.refusesSettings !== null) throw probe.refusesSettings;
+    },
     startTestSignal: async () => "started",
     stopTestSignal: async () => undefined,
     on: (listener) => {
       listeners.push(listener);
     },
   };
-  let port = 0;
   const product = await createProduct({
     config,
     store,
+    settings,
     engine: () => engine,
-    linkBase: (origin) => linkBaseFor(config, port, origin),
+    linkBase: (origin) => linkBaseFor(now(), port, origin),
     relyingParty: () => relyingPartyFor(config, port),
     wallClock: Date.now,
     warn: (message, error) => {
@@ -138,8 +158,8 @@ export function openBrowser(server: TestServer, address = "192.0.2.1"): Browser 
 export async function openOwner(server: TestServer): Promise<Browser> {
   const { setUp, sessions } = server.product;
   const code = await setUp.makeCode((await server.store.users.owner()) === null ? "set_up" : "recovery");
-  const user = await setUp.spend(code, "Olga");
-  if (user === null) throw new Error("the owner was not made");
+  const user = (await setUp.spend(code, "Olga"))?.user;
+  if (user === undefined) throw new Error("the owner was not made");
   const browser = openBrowser(server, "192.0.2.100");
   const device = { userAgent: "a test", address: "192.0.2.100" };
   browser.cookies.set("session", (await sessions.startUser(user, "full", device)).token);
