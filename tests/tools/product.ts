@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
+  AccountLink,
   BodyOf,
   IngestUrl,
   PlaybackTicket,
@@ -10,9 +11,10 @@ import type {
   ReviewRoom,
   Room,
   roomRoutes,
-  Session,
 } from "@colourstream/contract";
 import { API_PREFIX } from "@colourstream/contract";
+import { type Authenticator, createAuthenticator } from "./authenticator.js";
+import { enrol, signIn } from "./ceremony.js";
 import { freeTcpPort, freeUdpPort } from "./ports.js";
 import { processesWith, type RunningProcess } from "./processes.js";
 import { PROJECT_ROOT } from "./root.js";
@@ -55,8 +57,14 @@ export type Product = {
   enginePid(): number | null;
   /** A visitor without a cookie. */
   visitor(): ApiClient;
-  /** The owner; the first call spends the set-up link. */
+  /** The owner; the first call spends the set-up link and adds a passkey. */
   owner(): Promise<ApiClient>;
+  /** The owner's passkey, of which `owner()` has made the first. */
+  readonly ownersAuthenticator: Authenticator;
+  /** A colourist with a passkey, invited by the owner; the same name is the same person in the same browser. */
+  colourist(name: string): Promise<ApiClient>;
+  /** Another browser, signed in by the passkeys of this authenticator. */
+  signIn(authenticator: Authenticator): Promise<ApiClient>;
   createRoom(name: string): Promise<TestRoom>;
   /** Joins as a reviewer. */
   join(room: TestRoom, name: string): Promise<ApiClient>;
@@ -89,10 +97,12 @@ export async function startProduct(
   const port = ports.port ?? (await freeTcpPort());
   const rtmpPort = ports.rtmpPort ?? (await freeTcpPort());
   const webrtcPort = ports.webrtcPort ?? (await freeUdpPort());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://localhost:${port}`; // passkeys are bound to a name: an IP address has none
   let child: ChildProcess;
   let log = "";
   let ownerClient: Promise<ApiClient> | undefined;
+  const ownersAuthenticator = createAuthenticator();
+  const colourists = new Map<string, Promise<ApiClient>>();
 
   async function launch(): Promise<string> {
     const started = spawn(process.execPath, [join(PROJECT_ROOT, "scripts/start.mjs")], {
@@ -157,11 +167,29 @@ export async function startProduct(
     owner() {
       ownerClient ??= (async () => {
         const client = makeClient(url);
-        const code = new URL(setUpLink).hash.slice(1);
-        await client.ask<Session>("POST", "/set-up", { code, name: "Olive Owner" });
+        await enrol(client.ask, setUpLink, ownersAuthenticator, { origin: url }, "Olive Owner");
         return client;
       })();
       return ownerClient;
+    },
+    ownersAuthenticator,
+    colourist(name) {
+      const known = colourists.get(name);
+      if (known !== undefined) return known;
+      const made = (async () => {
+        const owner = await product.owner();
+        const { link } = await owner.ask<AccountLink>("POST", "/users", { name });
+        const client = makeClient(url);
+        await enrol(client.ask, link, createAuthenticator(), { origin: url });
+        return client;
+      })();
+      colourists.set(name, made);
+      return made;
+    },
+    async signIn(authenticator) {
+      const client = makeClient(url);
+      await signIn(client.ask, authenticator, { origin: url });
+      return client;
     },
     async createRoom(name) {
       const owner = await product.owner();
