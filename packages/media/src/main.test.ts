@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { connectEngine, type EngineLink, type ProductDuties } from "./control/client.js";
+import { makeProductKeys } from "./control/fixtures/product-keys.js";
 import { CONTROL_PROTOCOL, type EngineEvent, type EngineSettings } from "./control/protocol.js";
 import { hashSettings, SETTINGS_VARIABLE } from "./control/settings.js";
 
 // The engine under test is the built one: dist/ must be there (npm run build).
 const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
+const keys = await makeProductKeys();
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const undo of cleanUp.splice(0).reverse()) await undo();
@@ -28,6 +30,7 @@ const settingsFor = (changes: Partial<EngineSettings> = {}): EngineSettings => {
     webrtc: { firstPort: 0, lastPort: 0, publicAddress: null, bindAddress: "127.0.0.1" },
     logLevel: "info",
     orphanMs: 60_000,
+    serviceKeys: keys.publicKeys,
     ...changes,
   };
 };
@@ -58,6 +61,7 @@ const joinAsProduct = async (
         onTell: () => {},
         mayPublish: () => ({ allowed: false, reason: "unknown-key" }),
         mayPlay: () => ({ allowed: false, reason: "invalid-ticket" }),
+        token: keys.sign,
         deadlineMs: 2_000,
         ...duties,
       });
@@ -206,6 +210,32 @@ test("the test signal is live 720p24 at once, and stops when asked", async () =>
   expect(await link.ask("stopTestSignal", { stream: "room" })).toEqual({ stopped: false });
   expect(await link.ask("streams", {})).toEqual({ streams: [] });
   await expect.poll(() => told.at(-1)?.event).toBe("unpublished");
+}, 30_000);
+
+test("an engine that was told a new key believes it and no longer the old one, and its stream goes on", async () => {
+  const settings = settingsFor();
+  start(settings);
+  const newest = await makeProductKeys();
+  const both = { keys: [...newest.publicKeys.keys, ...keys.publicKeys.keys] };
+  const link = await joinAsProduct(settings);
+  await hello(link, settings);
+  await link.ask("startTestSignal", { stream: "room" });
+  const { take } = (await link.ask("streams", {})).streams[0] ?? {};
+
+  await link.ask("trustKeys", both);
+  const next = await joinAsProduct(settings, { token: newest.sign });
+  expect((await hello(next, settings)).streams).toMatchObject([{ stream: "room", take, state: "live" }]);
+  await next.ask("trustKeys", newest.publicKeys);
+  const retired = connectEngine(settings.controlPath, {
+    onTell: () => {},
+    mayPublish: () => ({ allowed: false, reason: "unknown-key" }),
+    mayPlay: () => ({ allowed: false, reason: "invalid-ticket" }),
+    token: keys.sign,
+    deadlineMs: 2_000,
+  });
+  await expect(retired).rejects.toMatchObject({ code: "not-trusted" });
+  expect((await next.ask("streams", {})).streams).toMatchObject([{ stream: "room", take, state: "live" }]);
+  await expect(next.ask("trustKeys", { keys: [] })).rejects.toMatchObject({ code: "closed" });
 }, 30_000);
 
 test("a stopped engine does not answer ping, and does when it goes on", async () => {

@@ -5,6 +5,7 @@ import { createTranscoding } from "./audio/transcoding.js";
 import { createAdmission } from "./control/admission.js";
 import { answerCalls } from "./control/calls.js";
 import { claimSocketPath, createControlListener } from "./control/listener.js";
+import { createProductTokens } from "./control/product-token.js";
 import { CONTROL_PROTOCOL, type EngineSettings } from "./control/protocol.js";
 import { hashSettings, parseSettings, SETTINGS_VARIABLE, SettingsError } from "./control/settings.js";
 import { startWhep } from "./egress/whep/whep.js";
@@ -56,8 +57,12 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
   const clock = systemClock;
   let isStopping = false;
 
+  const tokens = createProductTokens(settings.serviceKeys, Date.now, (reason) =>
+    log.warn({ reason }, "a control connection showed a token that was not accepted"),
+  );
   const control = createControlListener(
     answerCalls({
+      tokens,
       streams: { list: () => streams.list(), endPublisher: (...which) => streams.endPublisher(...which) },
       viewers: {
         disconnectViewer: (viewer) => whep.disconnectViewer(viewer),

@@ -3,19 +3,30 @@ import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { IngestUrl } from "@colourstream/contract";
 import type { RelyingParty } from "./auth/passkeys.js";
 import type { Config } from "./config.js";
+import type { SettingValues } from "./settings.js";
 
-type Where = Pick<Config, "host" | "publicUrl" | "publicAddress">;
+type Where = Pick<Config, "host" | "publicUrl"> & Pick<SettingValues, "publicAddress">;
+/** What the settings say of where this machine is reached and encoders are let in. */
+type Reached = Pick<SettingValues, "publicAddress" | "rtmpOn" | "rtmpPort">;
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
 const MOST_SHOWN = 3; // a machine with containers has a dozen; the first ones are its real cards
 const ANY_ADDRESS = ["0.0.0.0", "::"];
+
+/** The addresses of this machine's own cards, those for itself alone left out. */
+export function machineAddresses(interfaces: Interfaces = networkInterfaces()): string[] {
+  return Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address);
+}
 
 /**
  * Where a browser opens the studio: first as on this machine, then by the machine's own addresses (IPv4, 3 at most),
  * for the other people on its network.
  */
 export function openAddresses(
-  { host, publicUrl }: Where,
+  { host, publicUrl }: Pick<Config, "host" | "publicUrl">,
   port: number,
   interfaces: Interfaces = networkInterfaces(),
 ): [string, ...string[]] {
@@ -50,6 +61,21 @@ export function relyingPartyFor(config: Pick<Config, "publicUrl">, port: number)
   return { id: new URL(config.publicUrl).hostname, origin: config.publicUrl };
 }
 
+/**
+ * Why no browser can use a passkey here, in words for whoever runs the machine; null: they work. As
+ * `relyingPartyFor` says: https and a name, or localhost.
+ */
+export function whyNoPasskeys({ publicUrl, host }: Pick<Config, "publicUrl" | "host">): string | null {
+  if (publicUrl === null) {
+    if (ANY_ADDRESS.includes(host) || isLoopback(host)) return null;
+    return `HOST is ${host}, and localhost is not answered. Set PUBLIC_URL to the https address that people type.`;
+  }
+  const { protocol, hostname } = new URL(publicUrl);
+  const isLocal = hostname === "localhost" || hostname.endsWith(".localhost");
+  if (isLocal || (protocol === "https:" && isIP(hostname.replace(/^\[|\]$/g, "")) === 0)) return null;
+  return `PUBLIC_URL is ${publicUrl}; browsers have them at an https address with a name, and at localhost.`;
+}
+
 /** OBS's field “Server”. `origin` as for links: an encoder reaches the machine by the name that the studio does. */
 export function rtmpServer(config: Where, port: number, origin: string | null): string {
   const host = config.publicAddress ?? new URL(config.publicUrl ?? origin ?? fromAfar(config, port)).hostname;
@@ -58,10 +84,11 @@ export function rtmpServer(config: Where, port: number, origin: string | null): 
 
 /** What is typed into an encoder while no engine runs that could tell its port. */
 export function plannedIngest(
-  config: Where & Pick<Config, "rtmpPort">,
+  config: Pick<Config, "host" | "publicUrl"> & Reached,
   key: string,
   origin: string | null,
 ): IngestUrl[] {
+  if (!config.rtmpOn) return [];
   return [{ protocol: "rtmp", server: rtmpServer(config, config.rtmpPort, origin), key }];
 }
 

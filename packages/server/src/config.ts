@@ -48,7 +48,8 @@ export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url))
 const STUDIO_SETTINGS = ["RTMP_PORT", "WEBRTC_PORTS", "PUBLIC_ADDRESS"];
 const SHORTEST_ADMIN_PASSWORD = 12; // it is guessed at over the network until the first passkey exists
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
-const MAX_WEBRTC_PORTS = 1000; // one port carries all viewers; a longer range is a typing mistake
+/** The most UDP ports for viewers. */
+export const MAX_WEBRTC_PORTS = 1000; // one port carries all viewers; a longer range is a typing mistake
 
 /** Reads the settings from the environment. An empty string is the same as unset. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -122,10 +123,15 @@ function publicUrl(value: string | null): string | null {
   return url.origin;
 }
 
+/** True for an IP address or a host name (RFC 1123 §2.1), without a port. */
+export function isPublicAddress(value: string): boolean {
+  const isName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+  return isIP(value) !== 0 || (isName.test(value) && !/^[\d.]+$/.test(value)); // 10.0.0.300 is a typing mistake
+}
+
 function publicAddress(value: string | null): string | null {
   if (value === null) return null;
-  const isName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
-  if (isIP(value) === 0 && !isName.test(value)) {
+  if (!isPublicAddress(value)) {
     throw new ConfigError("PUBLIC_ADDRESS", value, "an IP address or a host name, without port");
   }
   return value;

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
-import { linkBaseFor, openAddresses, relyingPartyFor, rtmpServer } from "./addresses.js";
+import { linkBaseFor, openAddresses, relyingPartyFor, rtmpServer, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
@@ -11,14 +11,15 @@ import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
 import { prepareRunDir } from "./operator/run-dir.js";
 import { createProduct, VERSION } from "./product.js";
+import { SWEEP_EVERY_MS } from "./rooms/expiry.js";
+import { openSettings } from "./settings.js";
 import { awaitStore, DatabaseError } from "./store/await-store.js";
-import type { Store } from "./store/store.js";
+import { createTidy } from "./tidy.js";
 
 const STOP_MS = 4_800; // Ctrl-C to the end, whatever hangs
 const SECOND_CTRL_C_MS = 1_000; // npm passes a terminal's Ctrl-C on a second time
 const COMMAND_WAIT_MS = 10_000; // a command on the data directory is done in a second
 const TIDY_EVERY_MS = 3_600_000;
-const AUDIT_KEPT_MS = 400 * 24 * 3_600_000;
 
 /** A reason not to start that its reader can do something about: said in one line, without a stack. */
 class StartError extends Error {}
@@ -49,22 +50,26 @@ async function main(): Promise<void> {
 
   let port = config.port;
   let embedded: EmbeddedEngine | undefined;
-  const linkBase = (origin: string | null): string => linkBaseFor(config, port, origin);
+  const settings = await openSettings({ config, store: store.settings, httpPort: () => port });
+  const where = () => ({ ...config, publicAddress: settings.now().publicAddress });
+  const linkBase = (origin: string | null): string => linkBaseFor(where(), port, origin);
   const product = await createProduct({
     config,
     store,
+    settings,
     linkBase,
     relyingParty: () => relyingPartyFor(config, port),
     wallClock: Date.now,
     warn,
-    engine: (rooms) => {
+    engine: (over) => {
       embedded = createEmbeddedEngine({
-        config,
+        ...over,
+        settings: settings.now,
+        logLevel: config.logLevel ?? "warn",
         runDir,
         build: VERSION,
-        rooms,
         wallClock: Date.now,
-        rtmpServer: (rtmpPort, origin) => rtmpServer(config, rtmpPort, origin),
+        rtmpServer: (rtmpPort, origin) => rtmpServer(where(), rtmpPort, origin),
         log: (level, message, about) => log[level](about ?? {}, message),
       });
       return embedded;
@@ -95,20 +100,27 @@ async function main(): Promise<void> {
     await lock.release();
     throw explain(error, config);
   }
-  lock.serve(createOperator(product, linkBase));
-  keepTidy(product.wallClock, store, warn);
+  lock.serve(createOperator(product));
+  keepTidy(createTidy(product, store), warn);
+  setInterval(() => {
+    product.expiry.sweep().catch((error) => warn("a room whose time is over was not shut", error));
+  }, SWEEP_EVERY_MS).unref();
 
   const [local, ...others] = openAddresses(config, port);
   console.log(`ColourStream ${VERSION}`);
   console.log(`  Open           ${local}`);
   for (const other of others) console.log(`                 ${other}`);
   if (await product.setUp.isNeeded()) {
-    const link = local + setUpPath(await product.setUp.makeCode("set_up"));
+    const link = product.relyingParty().origin + setUpPath(await product.setUp.makeCode("set_up"));
     console.log(`  Set up (once)  ${link}`);
+    if (await product.setUp.passwordWorks())
+      console.log("                 or by ADMIN_PASSWORD, until there is a passkey");
   }
   for (const { server } of product.engine.ingestUrls("", null)) console.log(`  Publish to     ${server}`);
   if (product.engine.isAway())
     console.log("  Video          not yet: the media engine does not start; the log says why");
+  const noPasskeys = whyNoPasskeys(config);
+  if (noPasskeys !== null) console.log(`  Passkeys       do not work: ${noPasskeys}`);
   console.log("  Press Ctrl-C to stop");
 }
 
@@ -170,19 +182,9 @@ function explain(error: unknown, { port, host }: Config): unknown {
   }
 }
 
-/** Ended sessions and old audit events go once an hour. */
-function keepTidy(
-  wallClock: () => number,
-  store: Store,
-  warn: (message: string, error: unknown) => void,
-): void {
-  const tidy = async (): Promise<void> => {
-    try {
-      await store.sessions.removeOver(new Date(wallClock()));
-      await store.audit.removeBefore(new Date(wallClock() - AUDIT_KEPT_MS));
-    } catch (error) {
-      warn("tidying up failed", error);
-    }
-  };
-  setInterval(() => void tidy(), TIDY_EVERY_MS).unref();
+/** Once an hour: what is over, and what has been kept for as long as the settings say, goes. */
+function keepTidy(tidy: () => Promise<void>, warn: (message: string, error: unknown) => void): void {
+  setInterval(() => {
+    tidy().catch((error) => warn("tidying up failed", error));
+  }, TIDY_EVERY_MS).unref();
 }

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../wire/protocol-error.js";
-import { parseDisconnect, parseStreamQuestion } from "./checks.js";
+import { parseDisconnect, parsePublicKeys, parseStreamQuestion } from "./checks.js";
 import type { ControlDuties } from "./listener.js";
+import type { ProductTokens } from "./product-token.js";
 import type { EngineCalls, EngineStream } from "./protocol.js";
 
 /** The engine's parts as the product's questions reach them. */
@@ -17,6 +18,7 @@ export type EngineParts = {
     start(stream: string): EngineCalls["startTestSignal"]["answer"];
     stop(stream: string): boolean;
   };
+  readonly tokens: ProductTokens;
   /** Begins to end the engine, once the answer is written. */
   shutdown(): void;
   hello(): EngineCalls["hello"]["answer"];
@@ -32,19 +34,26 @@ const disconnect = (parts: EngineParts, asked: EngineCalls["disconnect"]["ask"])
 /** Answers each question of `EngineCalls` from the engine's parts. */
 export function answerCalls(parts: EngineParts): ControlDuties {
   const answers: {
-    readonly [K in Exclude<keyof EngineCalls, "hello">]: (given: unknown) => EngineCalls[K]["answer"];
+    readonly [K in Exclude<keyof EngineCalls, "hello" | "authenticate">]: (
+      given: unknown,
+    ) => EngineCalls[K]["answer"];
   } = {
     ping: () => ({}),
     streams: () => ({ streams: parts.streams.list() }),
     disconnect: (given) => ({ ended: disconnect(parts, parseDisconnect(given)) }),
     startTestSignal: (given) => parts.testSignals.start(parseStreamQuestion(given).stream),
     stopTestSignal: (given) => ({ stopped: parts.testSignals.stop(parseStreamQuestion(given).stream) }),
+    trustKeys: (given) => {
+      parts.tokens.trust(parsePublicKeys(given));
+      return {};
+    },
     shutdown: () => {
       setImmediate(() => parts.shutdown());
       return {};
     },
   };
   return {
+    tokens: parts.tokens,
     hello: () => parts.hello(),
     answer: (question, given) => {
       if (!Object.hasOwn(answers, question))

@@ -5,6 +5,8 @@ import type {
   EngineEvent,
   PeerAddress,
   ProductCalls,
+  PublicKey,
+  PublicKeys,
   RefusalReason,
   Verdict,
 } from "./protocol.js";
@@ -47,6 +49,33 @@ const peerAddress = (value: unknown): PeerAddress => {
   return {
     address: text("from.address", from.address),
     protocol: oneOf("from.protocol", from.protocol, PROTOCOLS),
+  };
+};
+
+/** Checks the token that a product shows first. */
+export function parseAuthenticate(given: unknown): EngineCalls["authenticate"]["ask"] {
+  return { token: text("authenticate.token", fieldsOf("authenticate", given).token, MAX_SECRET) };
+}
+
+const MAX_KEYS = 2;
+
+/** Checks the keys that are to be believed: at least one, at most two. */
+export function parsePublicKeys(given: unknown): PublicKeys {
+  const { keys } = fieldsOf("keys", given);
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MAX_KEYS)
+    throw new ProtocolError("control", `keys: expected 1 to ${MAX_KEYS} keys`);
+  return { keys: keys.map(publicKey) };
+}
+
+const publicKey = (value: unknown): PublicKey => {
+  const { kty, crv, x, kid, alg, use } = fieldsOf("key", value);
+  return {
+    kty: oneOf("key.kty", kty, ["OKP"]),
+    crv: oneOf("key.crv", crv, ["Ed25519"]),
+    x: text("key.x", x),
+    kid: text("key.kid", kid),
+    alg: oneOf("key.alg", alg, ["EdDSA"]),
+    use: oneOf("key.use", use, ["sig"]),
   };
 };
 

@@ -9,11 +9,13 @@ export type ProductDuties = {
   onTell(event: EngineEvent): void;
   mayPublish(asked: ProductCalls["mayPublish"]["ask"]): Promise<Verdict> | Verdict;
   mayPlay(asked: ProductCalls["mayPlay"]["ask"]): Promise<Verdict> | Verdict;
+  /** The token that opens this connection; it is shown once. */
+  token(): Promise<string>;
   /** For connecting, and for each answer of the engine unless `ask` says otherwise. */
   readonly deadlineMs: number;
 };
 
-/** The product's connection to the engine. The first question must be `hello`. */
+/** The product's connection to the engine, which has accepted its token. The first question must be `hello`. */
 export type EngineLink = {
   /** Rejects with `ControlFailure` (`code`: `deadline`, `closed`, `too-many`, or the engine's own). */
   ask<K extends keyof EngineCalls>(
@@ -33,8 +35,12 @@ export type EngineLink = {
  */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Connects to a running engine. Rejects with `ControlFailure` `unreachable` when nobody listens on `controlPath`. */
+/**
+ * Connects to a running engine and shows it the token. Rejects with `ControlFailure`: `unreachable` when nobody listens
+ * on `controlPath`, `not-trusted` when the engine does not believe the token.
+ */
 export async function connectEngine(controlPath: string, duties: ProductDuties): Promise<EngineLink> {
+  const token = await duties.token();
   const socket = connect(controlPath);
   await new Promise<void>((resolve, reject) => {
     const fail = (why: string): void => {
@@ -71,6 +77,13 @@ export async function connectEngine(controlPath: string, duties: ProductDuties):
       setImmediate(() => duties.onTell(event));
     },
   });
+
+  try {
+    await peer.ask("authenticate", { token }, duties.deadlineMs);
+  } catch (error) {
+    peer.close("the token was not accepted");
+    throw error;
+  }
 
   return {
     ask: async <K extends keyof EngineCalls>(

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createAdmission } from "./admission.js";
 import { connectEngine, type EngineLink, type ProductDuties } from "./client.js";
+import { makeProductKeys } from "./fixtures/product-keys.js";
 import { type ControlDuties, type ControlListener, createControlListener } from "./listener.js";
 import { ControlFailure } from "./peer.js";
+import { createProductTokens } from "./product-token.js";
 import { CONTROL_PROTOCOL, type EngineEvent, MAX_CONTROL_LINE_BYTES, type Verdict } from "./protocol.js";
 
 const cleanUp: (() => unknown)[] = [];
@@ -21,7 +23,12 @@ const FROM = { address: "203.0.113.9", protocol: "rtmp" } as const;
 const ALLOWED: Verdict = { allowed: true, stream: "room-1", viewer: null, lifetimeMs: null };
 const UNPUBLISHED: EngineEvent = { event: "unpublished", stream: "room-1", take: "t", reason: "ended" };
 
+const keys = await makeProductKeys();
+const refusals: string[] = [];
+const tokens = createProductTokens(keys.publicKeys, Date.now, (reason) => refusals.push(reason));
+
 const engineDuties: ControlDuties = {
+  tokens,
   hello: (asked) => ({
     protocol: CONTROL_PROTOCOL,
     build: "test",
@@ -56,6 +63,7 @@ const joinAsProduct = async (path: string, duties: Partial<ProductDuties> = {}):
     onTell: () => {},
     mayPublish: () => ALLOWED,
     mayPlay: () => ({ allowed: false, reason: "invalid-ticket" }),
+    token: keys.sign,
     deadlineMs: 2_000,
     ...duties,
   });
@@ -126,6 +134,7 @@ test("a question right behind the answer to hello comes when the product has rea
       return ALLOWED;
     },
     mayPlay: () => ALLOWED,
+    token: keys.sign,
     deadlineMs: 2_000,
   });
   cleanUp.push(() => link.close());
@@ -157,14 +166,15 @@ test("a hello of another protocol is answered with the reason and replaces nobod
   const path = socketPath();
   await startEngine(path);
   const product = await joinAsProduct(path);
-  const stranger = await connectEngine(path, {
+  const other = await connectEngine(path, {
     onTell: () => {},
     mayPublish: () => ALLOWED,
     mayPlay: () => ALLOWED,
+    token: keys.sign,
     deadlineMs: 1_000,
   });
-  cleanUp.push(() => stranger.close());
-  await expect(stranger.ask("hello", { ...HELLO, protocol: 99 })).rejects.toMatchObject({
+  cleanUp.push(() => other.close());
+  await expect(other.ask("hello", { ...HELLO, protocol: 99 })).rejects.toMatchObject({
     code: "wrong-protocol",
   });
   expect(await product.ask("ping", {})).toEqual({});
@@ -194,7 +204,7 @@ const HOSTILE: readonly [string, string | Buffer][] = [
   ["bytes", Buffer.from([0xff, 0xfe, 0x0a])],
 ];
 
-test.each(HOSTILE)("hostile: %s ends that connection only", async (_name, bytes) => {
+test.each(HOSTILE)("hostile: %s from a stranger ends that connection only", async (_name, bytes) => {
   const path = socketPath();
   await startEngine(path);
   const product = await joinAsProduct(path);
@@ -203,6 +213,82 @@ test.each(HOSTILE)("hostile: %s ends that connection only", async (_name, bytes)
   hostile.resume();
   hostile.write(bytes);
   await once(hostile, "close");
+  expect(await product.ask("ping", {})).toEqual({});
+});
+
+test.each(HOSTILE)("hostile: %s behind a good token ends that connection only", async (_name, bytes) => {
+  const path = socketPath();
+  await startEngine(path);
+  const product = await joinAsProduct(path);
+  const hostile = await rawSocket(path);
+  hostile.on("error", () => {});
+  hostile.write(`${JSON.stringify({ ask: "authenticate", id: 1, with: { token: await keys.sign() } })}\n`);
+  const [answer] = await once(hostile, "data");
+  expect(String(answer)).toBe('{"answer":1,"is":{}}\n');
+  hostile.write(bytes);
+  await once(hostile, "close");
+  expect(await product.ask("ping", {})).toEqual({});
+});
+
+const now = (): number => Math.floor(Date.now() / 1000);
+const stranger = await makeProductKeys();
+const WRONG_TOKENS: readonly [string, () => Promise<unknown>][] = [
+  ["no token", async () => undefined],
+  ["a number", async () => 7],
+  ["no JWT", async () => "a.b.c"],
+  ["another audience", () => keys.sign({ audience: "conference" })],
+  ["another issuer", () => keys.sign({ issuer: "somebody" })],
+  ["an end in the past", () => keys.sign({ iat: now() - 100, exp: now() - 40 })],
+  ["an age of 2 minutes and an end tomorrow", () => keys.sign({ iat: now() - 120, exp: now() + 86_400 })],
+  ["a beginning in an hour", () => keys.sign({ iat: now() + 3_600, exp: now() + 3_660 })],
+  ["a key that nobody knows", () => stranger.sign()],
+  ["no signature", async () => `${(await keys.sign()).split(".").slice(0, 2).join(".")}.`],
+  [
+    "another signature",
+    async () => `${(await keys.sign()).split(".").slice(0, 2).join(".")}.${"A".repeat(86)}`,
+  ],
+  [
+    "alg none",
+    async () => {
+      const [, claims = ""] = (await keys.sign()).split(".");
+      return `${Buffer.from('{"alg":"none"}').toString("base64url")}.${claims}.`;
+    },
+  ],
+];
+
+test.each(WRONG_TOKENS)(
+  "a connection that shows %s is refused and closed, and the product's goes on",
+  async (_name, make) => {
+    const path = socketPath();
+    const listener = await startEngine(path);
+    const told: EngineEvent[] = [];
+    const product = await joinAsProduct(path, { onTell: (event) => told.push(event) });
+    const other = await rawSocket(path);
+    let text = "";
+    other.on("data", (piece) => {
+      text += piece;
+    });
+    other.on("error", () => {});
+    other.write(`${JSON.stringify({ ask: "authenticate", id: 1, with: { token: await make() } })}\n`);
+    other.write(`${JSON.stringify({ ask: "hello", id: 2, with: HELLO })}\n`);
+    await once(other, "close");
+    expect(text).not.toContain('"is"');
+    expect(await product.ask("ping", {})).toEqual({});
+    listener.tell(UNPUBLISHED);
+    await expect.poll(() => told).toEqual([UNPUBLISHED]);
+  },
+);
+
+test("a token opens one connection, and not a second one within its minute", async () => {
+  const path = socketPath();
+  await startEngine(path);
+  const token = await keys.sign();
+  const product = await joinAsProduct(path, { token: async () => token });
+  refusals.length = 0;
+  await expect(joinAsProduct(path, { token: async () => token })).rejects.toMatchObject({
+    code: "not-trusted",
+  });
+  expect(refusals).toEqual(["shown before"]);
   expect(await product.ask("ping", {})).toEqual({});
 });
 
@@ -266,7 +352,11 @@ test("a socket file left by a killed engine is replaced, a living engine's is no
 
 test("an engine that told something unknown loses the connection, not the product", async () => {
   const path = socketPath();
-  const server = createServer((socket) => socket.end('{"tell":{"event":"published","stream":7}}\n'));
+  const server = createServer((socket) => {
+    socket.once("data", () =>
+      socket.end('{"answer":1,"is":{}}\n{"tell":{"event":"published","stream":7}}\n'),
+    );
+  });
   const directory = join(path, "..", "..");
   await new Promise<void>((resolve) => server.listen(join(directory, "fake.sock"), resolve));
   cleanUp.push(() => server.close());
@@ -274,6 +364,7 @@ test("an engine that told something unknown loses the connection, not the produc
     onTell: () => {},
     mayPublish: () => ALLOWED,
     mayPlay: () => ALLOWED,
+    token: keys.sign,
     deadlineMs: 1_000,
   });
   expect(await link.closed).toContain("published.stream");

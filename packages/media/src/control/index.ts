@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 export { connectEngine, type EngineLink, type ProductDuties } from "./client.js";
 export { ControlFailure } from "./peer.js";
+export { ENGINE_AUDIENCE, PRODUCT_ISSUER } from "./product-token.js";
 export * from "./protocol.js";
 export { hashSettings, SETTINGS_VARIABLE } from "./settings.js";
 

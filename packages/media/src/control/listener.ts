@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { ProtocolError } from "../wire/protocol-error.js";
-import { parseHello } from "./checks.js";
+import { parseAuthenticate, parseHello } from "./checks.js";
 import { ControlFailure, createPeer, type Peer } from "./peer.js";
+import type { ProductTokens } from "./product-token.js";
 import { CONTROL_PROTOCOL, type EngineCalls, type EngineEvent } from "./protocol.js";
 
 const HELLO_MS = 5_000; // a product says hello within milliseconds of connecting
@@ -19,6 +20,8 @@ export type ControlLog = {
 
 /** What the engine does for the product that is connected. */
 export type ControlDuties = {
+  /** Whose tokens open a connection. */
+  readonly tokens: Pick<ProductTokens, "spend">;
   /** Answers `hello`, checked for the protocol's number already. */
   hello(asked: EngineCalls["hello"]["ask"]): EngineCalls["hello"]["answer"];
   /** Answers every other question, as `Peer` describes. */
@@ -108,13 +111,33 @@ export function createControlListener(duties: ControlDuties, log: ControlLog): C
   };
 
   const welcome = (socket: Socket): void => {
+    let isTrusted = false;
     let isProduct = false;
+    /** Nothing but the token is answered before it is accepted; a wrong one ends the connection. */
+    const authenticate = async (given: unknown): Promise<Record<string, never>> => {
+      const { token } = parseAuthenticate(given);
+      try {
+        await duties.tokens.spend(token);
+      } catch (error) {
+        setImmediate(() => peer.close("its token was not accepted")); // after the answer is written
+        throw error;
+      }
+      isTrusted = true;
+      return {};
+    };
+    let isAsked = false;
     const leaveStrangers = (): void => {
       clearTimeout(timer);
       strangers -= 1;
     };
     const peer: Peer = createPeer(socket, {
       answer: (question, given) => {
+        if (!isTrusted) {
+          if (question !== "authenticate" || isAsked)
+            throw new ProtocolError("control", `expected authenticate first, and once, got ${question}`);
+          isAsked = true;
+          return authenticate(given);
+        }
         if (question !== "hello") {
           if (isProduct) return duties.answer(question, given);
           throw new ProtocolError("control", `expected hello first, got ${question}`);

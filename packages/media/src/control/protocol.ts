@@ -1,11 +1,12 @@
 /**
  * The private protocol between the product (`server`) and the engine (`media`): JSON objects, one a line, over a local
  * socket that the engine listens on. Either side may ask; every question has an `id` and gets one answer with it.
- * The engine knows streams and tickets, never rooms or people: the product translates.
+ * The engine knows streams and tickets, never rooms or people: the product translates. The first line of a product is
+ * `authenticate` with a token that it signed a moment ago; before that is accepted nothing else is answered.
  */
 
 /** Raised with every change that an older peer would not understand; `hello` refuses another number. */
-export const CONTROL_PROTOCOL = 1;
+export const CONTROL_PROTOCOL = 2;
 
 /** A longer line ends the connection. */
 export const MAX_CONTROL_LINE_BYTES = 1024 * 1024;
@@ -34,6 +35,19 @@ export type Verdict =
     }
   | { readonly allowed: false; readonly reason: RefusalReason };
 
+/** The public half of a key that the product signs with (RFC 8037 §2). */
+export type PublicKey = {
+  readonly kty: "OKP";
+  readonly crv: "Ed25519";
+  readonly x: string;
+  readonly kid: string;
+  readonly alg: "EdDSA";
+  readonly use: "sig";
+};
+
+/** The keys that are believed (RFC 7517 §5): the newest and the one before. */
+export type PublicKeys = { readonly keys: readonly PublicKey[] };
+
 /** How the engine process is set up: given as JSON in the environment variable `COLOURSTREAM_ENGINE`. */
 export type EngineSettings = {
   /** Unix socket (or Windows pipe) that the product talks to. */
@@ -54,6 +68,8 @@ export type EngineSettings = {
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** The engine ends by itself when no product has been connected for so long. */
   readonly orphanMs: number;
+  /** Whose tokens open the control socket at first; later ones come by `trustKeys`, so they are not in the hash. */
+  readonly serviceKeys: PublicKeys;
 };
 
 /** The state of a stream: `interrupted` is the 30 s in which a returning encoder continues the same take. */
@@ -111,6 +127,8 @@ export type EngineStream = {
 
 /** What the product asks of the engine: question → answer. */
 export type EngineCalls = {
+  /** A JWT for the audience `media-engine`, at most a minute old and never shown before. */
+  authenticate: { ask: { readonly token: string }; answer: Record<string, never> };
   hello: {
     ask: { readonly protocol: number; readonly settingsHash: string };
     answer: {
@@ -142,6 +160,8 @@ export type EngineCalls = {
     answer: { readonly started: boolean; readonly reason: "already-live" | null };
   };
   stopTestSignal: { ask: { readonly stream: string }; answer: { readonly stopped: boolean } };
+  /** The product has a new key: these are believed from now on, and no others. */
+  trustKeys: { ask: PublicKeys; answer: Record<string, never> };
   /** The engine answers, closes all sessions and exits with code 0. */
   shutdown: { ask: Record<string, never>; answer: Record<string, never> };
 };

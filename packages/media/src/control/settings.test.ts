@@ -9,6 +9,7 @@ const SETTINGS: EngineSettings = {
   webrtc: { firstPort: 10_000, lastPort: 10_009, publicAddress: null, bindAddress: null },
   logLevel: "info",
   orphanMs: 30_000,
+  serviceKeys: { keys: [{ kty: "OKP", crv: "Ed25519", x: "x", kid: "k", alg: "EdDSA", use: "sig" }] },
 };
 
 test("right settings pass unchanged", () => {
@@ -27,6 +28,8 @@ const WRONG: readonly [string, unknown][] = [
   ["webrtc.publicAddress", { ...SETTINGS, webrtc: { ...SETTINGS.webrtc, publicAddress: undefined } }],
   ["logLevel", { ...SETTINGS, logLevel: "loud" }],
   ["orphanMs", { ...SETTINGS, orphanMs: -1 }],
+  ["serviceKeys", { ...SETTINGS, serviceKeys: { keys: [] } }],
+  ["serviceKeys", { ...SETTINGS, serviceKeys: undefined }],
   ["the variable", null],
 ];
 
@@ -42,5 +45,6 @@ test("no settings at all is said in as many words", () => {
 test("the hash names the settings, not the order they were written in", () => {
   const { logLevel, ...rest } = SETTINGS;
   expect(hashSettings({ logLevel, ...rest })).toBe(hashSettings(SETTINGS));
+  expect(hashSettings({ ...SETTINGS, serviceKeys: { keys: [] } })).toBe(hashSettings(SETTINGS));
   expect(hashSettings({ ...SETTINGS, orphanMs: 1 })).not.toBe(hashSettings(SETTINGS));
 });

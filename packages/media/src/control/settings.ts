@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
+import { parsePublicKeys } from "./checks.js";
 import { isObject } from "./line.js";
-import type { EngineSettings } from "./protocol.js";
+import type { EngineSettings, PublicKeys } from "./protocol.js";
 
 /** The environment variable that holds `EngineSettings` as JSON. */
 export const SETTINGS_VARIABLE = "COLOURSTREAM_ENGINE";
 
-/** Names settings so that a product can tell an engine that was started with others. */
-export function hashSettings(settings: EngineSettings): string {
+/**
+ * Names settings so that a product can tell an engine that was started with others. The keys are not among them: they
+ * change while it runs.
+ */
+export function hashSettings({ serviceKeys: _keys, ...settings }: EngineSettings): string {
   return createHash("sha256")
     .update(JSON.stringify(sorted(settings)))
     .digest("hex")
@@ -57,6 +61,14 @@ const fields: Check<Readonly<Record<string, unknown>>> = (name, value) => {
   return value;
 };
 
+const keys: Check<PublicKeys> = (name, value) => {
+  try {
+    return parsePublicKeys(value);
+  } catch {
+    throw new SettingsError(name, "one or two public keys", value);
+  }
+};
+
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 /** Reads the engine's settings; throws `SettingsError` that names the first wrong one. */
@@ -89,5 +101,6 @@ export function parseSettings(json: string | undefined): EngineSettings {
     },
     logLevel,
     orphanMs: whole(1, 24 * 3_600_000)("orphanMs", given.orphanMs),
+    serviceKeys: keys("serviceKeys", given.serviceKeys),
   };
 }

@@ -1,4 +1,9 @@
+import { randomBytes } from "node:crypto";
+import { BlockList } from "node:net";
 import type { Block } from "@colourstream/contract";
+import { makeId } from "../domain/room.js";
+import { holds, type IpNet, overlap, parseNet, writeNet } from "../net/ip.js";
+import type { BlockStore, StoredBlock } from "../store/blocks.js";
 
 /** Addresses that get no answer. Held in memory: every request asks. */
 export type Blocks = {
@@ -13,17 +18,143 @@ export type Blocks = {
   remove(id: string): Promise<Block | null>;
   /** Told of every address that is blocked from now on. */
   onBlocked(listener: (isTheirs: (address: string) => boolean) => void): void;
+  /** Lets those go from the table whose time is over; they are not blocked any more in any case. */
+  removeOver(): Promise<void>;
 };
 
-export function createBlocks(): Blocks {
+/** An address that cannot be blocked; the message says why, for a person. */
+export class BlockRefusedError extends Error {}
+
+/** What the block list needs. */
+export type BlocksOptions = {
+  readonly store: BlockStore;
+  readonly wallClock: () => number;
+  /** The addresses of this machine's own cards. */
+  readonly ownAddresses: () => readonly string[];
+};
+
+const MOST = 2_000; // each request is held against all of them: 2,000 cost 0.1 ms
+const WIDEST = { 4: 8, 16: 16 } as const; // prefix bits by the length of an address: a wider net is a typing mistake
+// RFC 5735 §3 and RFC 4291 §2.5.2 and §2.5.3: this machine as seen from itself.
+const NEVER = ["127.0.0.0/8", "0.0.0.0/8", "::1", "::"]
+  .map((text) => parseNet(text))
+  .filter((net) => net !== null);
+
+/** Reads the table once; afterwards it is written first, then the memory follows. */
+export async function openBlocks({ store, wallClock, ownAddresses }: BlocksOptions): Promise<Blocks> {
+  const byId = new Map((await store.all()).map((block) => [block.id, block]));
+  const listeners: ((isTheirs: (address: string) => boolean) => void)[] = [];
+  let live = new BlockList();
+  let goodUntil = 0;
+
+  /** Made anew when a block comes, goes or ends: a rule cannot be taken out of a `BlockList`. */
+  const build = (): void => {
+    const now = wallClock();
+    live = new BlockList();
+    goodUntil = Number.POSITIVE_INFINITY;
+    for (const { address, expiresAt } of byId.values()) {
+      const net = parseNet(address);
+      if (net === null || isOver(expiresAt, now)) continue;
+      addTo(live, net);
+      goodUntil = Math.min(goodUntil, expiresAt?.getTime() ?? goodUntil);
+    }
+  };
+  build();
+
+  const liveBlocks = (): StoredBlock[] =>
+    [...byId.values()].filter(({ expiresAt }) => !isOver(expiresAt, wallClock()));
+
+  const checked = (text: string, askedFrom: string | null): IpNet => {
+    const net = parseNet(text);
+    if (net === null) {
+      throw new BlockRefusedError(
+        `${JSON.stringify(text)} is not an IP address, such as 203.0.113.7, or a net of them, such as 203.0.113.0/24 or 2001:db8::/48.`,
+      );
+    }
+    const widest = WIDEST[net.bytes.length === 4 ? 4 : 16];
+    if (NEVER.some((own) => overlap(net, own)))
+      throw new BlockRefusedError("That is this machine itself: it would lock everybody out.");
+    if (net.prefix < widest)
+      throw new BlockRefusedError(`That net is too wide: /${widest} is the widest that can be blocked.`);
+    const asking = askedFrom === null ? null : parseNet(askedFrom);
+    if (asking !== null && holds(net, asking))
+      throw new BlockRefusedError(`Your own address, ${askedFrom}, is in it: you would lock yourself out.`);
+    const own = ownAddresses().find((address) => {
+      const one = parseNet(address);
+      return one !== null && holds(net, one);
+    });
+    if (own !== undefined)
+      throw new BlockRefusedError(`${own} is an address of this machine: it would lock itself out.`);
+    return net;
+  };
+
   return {
-    isBlocked: () => false,
-    list: async () => [],
-    add: notYet,
-    remove: notYet,
-    onBlocked: () => undefined,
+    isBlocked: (address) => {
+      if (wallClock() >= goodUntil) build();
+      return isIn(live, address);
+    },
+    list: async () => liveBlocks().sort(newestFirst).map(blockFrom),
+    add: async ({ address, reason, expiresAt }, by, askedFrom) => {
+      const net = checked(address, askedFrom);
+      const now = wallClock();
+      if (expiresAt !== null && !(expiresAt > now && expiresAt < 8.64e15))
+        throw new BlockRefusedError("A block must end in the future, or never.");
+      const shortest = writeNet(net);
+      const isNew = !liveBlocks().some((block) => block.address === shortest);
+      if (isNew && liveBlocks().length >= MOST)
+        throw new BlockRefusedError(`${MOST} addresses are blocked already. Remove some first.`);
+      const kept = await store.put({
+        id: makeId(randomBytes),
+        address: shortest,
+        reason: reason.trim(),
+        byLimits: by === "limits",
+        createdAt: new Date(now),
+        expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      });
+      for (const [id, earlier] of byId) if (earlier.address === shortest) byId.delete(id);
+      byId.set(kept.id, kept);
+      build();
+      const theirs = new BlockList();
+      addTo(theirs, net);
+      for (const listener of listeners) listener((one) => isIn(theirs, one));
+      return blockFrom(kept);
+    },
+    remove: async (id) => {
+      const removed = await store.remove(id);
+      byId.delete(id);
+      build();
+      return removed === null ? null : blockFrom(removed);
+    },
+    onBlocked: (listener) => {
+      listeners.push(listener);
+    },
+    removeOver: async () => {
+      const now = new Date(wallClock());
+      await store.removeOver(now);
+      for (const [id, { expiresAt }] of byId) if (isOver(expiresAt, now.getTime())) byId.delete(id);
+    },
   };
 }
-const notYet = (): never => {
-  throw new Error("not built yet");
-};
+
+function addTo(list: BlockList, { bytes, prefix }: IpNet): void {
+  const first = writeNet({ bytes, prefix: bytes.length * 8 });
+  list.addSubnet(first, prefix, bytes.length === 4 ? "ipv4" : "ipv6");
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const net = parseNet(address.split("%")[0] ?? "");
+  return net !== null && list.check(writeNet(net), net.bytes.length === 4 ? "ipv4" : "ipv6");
+}
+
+function isOver(expiresAt: Date | null, now: number): boolean {
+  return expiresAt !== null && expiresAt.getTime() <= now;
+}
+
+function newestFirst(a: StoredBlock, b: StoredBlock): number {
+  return b.createdAt.getTime() - a.createdAt.getTime();
+}
+
+function blockFrom({ id, address, reason, byLimits, createdAt, expiresAt }: StoredBlock): Block {
+  const by = byLimits ? "limits" : "owner";
+  return { id, address, reason, by, createdAt: createdAt.getTime(), expiresAt: expiresAt?.getTime() ?? null };
+}

@@ -26,6 +26,17 @@ export class EngineAwayError extends Error {
   }
 }
 
+/** The engine cannot work with a setting; the message names it and says why. */
+export class EngineSettingError extends Error {
+  readonly setting: "rtmpPort" | "webrtcFirstPort";
+
+  constructor(setting: "rtmpPort" | "webrtcFirstPort", why: string) {
+    super(why);
+    this.name = "EngineSettingError";
+    this.setting = setting;
+  }
+}
+
 /** Who watches, and until when at most (wall clock). */
 export type Viewer = { readonly participantId: string; readonly sessionExpiresAt: number };
 
@@ -61,6 +72,13 @@ export type MediaEngine = {
         }
       | { readonly participantId: string },
   ): Promise<void>;
+  /** Cuts the publishers and viewers at these addresses. */
+  disconnectAddresses(isTheirs: (address: string) => boolean): Promise<void>;
+  /**
+   * Starts anew with the settings as they are now; nothing happens where they are the same. Throws
+   * `EngineSettingError` when it cannot work with them: it then goes on with those before.
+   */
+  reconfigure(): Promise<void>;
   startTestSignal(roomId: string): Promise<"started" | "already-live">;
   stopTestSignal(roomId: string): Promise<void>;
   on(listener: (news: EngineNews) => void): void;

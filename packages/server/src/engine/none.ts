@@ -14,6 +14,8 @@ export function createNoEngine(ingestUrls: MediaEngine["ingestUrls"]): MediaEngi
     stream: () => null,
     lastRefused: () => null,
     disconnect: async () => undefined,
+    disconnectAddresses: async () => undefined,
+    reconfigure: async () => undefined,
     startTestSignal: async () => away(),
     stopTestSignal: async () => away(),
     on: () => undefined,

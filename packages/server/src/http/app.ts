@@ -3,7 +3,12 @@ import type { Socket } from "node:net";
 import { REALTIME_PATH } from "@colourstream/contract";
 import cookie from "@fastify/cookie";
 import websocket from "@fastify/websocket";
-import fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { Logger } from "pino";
 import { createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
@@ -14,12 +19,13 @@ import { bearerOf } from "./bearer.js";
 import { createBudget } from "./budget.js";
 import type { Product } from "./context.js";
 import { createCookies } from "./cookies.js";
-import { ApiError, answerError } from "./errors.js";
+import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
 import { securityHeaders } from "./headers.js";
 import { healthHandlers } from "./health.js";
 import { needOwnHost } from "./host.js";
 import { implement } from "./implement.js";
 import { invitationHandlers } from "./invitations.js";
+import { serveJwks } from "./jwks.js";
 import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
@@ -55,7 +61,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
   app: FastifyInstance;
   realtime: Realtime;
 }> {
-  const { publicUrl, publicAddress, trustedProxies } = product.config;
+  const { publicUrl, trustedProxies } = product.config;
   const headers = securityHeaders(publicUrl);
   const app = fastify({
     loggerInstance: log,
@@ -91,7 +97,10 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
   });
   const hasBudget = createBudget(now);
 
-  app.setErrorHandler(answerError);
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const code = answerError(error, request, reply);
+    if (GUESSED_WRONG.has(code)) product.suspects.note(request.ip);
+  });
   app.setValidatorCompiler(compileValidator);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
@@ -102,7 +111,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     if (!hasBudget(request.ip)) throw new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
     const { method } = request;
     const { origin, host } = request.headers;
-    if (publicUrl === null) needOwnHost({ publicAddress }, host);
+    if (publicUrl === null) needOwnHost({ publicAddress: product.settings.now().publicAddress }, host);
     const isWhep = request.url === WHEP || request.url.startsWith(`${WHEP}/`);
     // A player that is no browser sends no Origin; what opens the picture there is a ticket, not a cookie.
     if (isWhep && (origin === undefined || isOwnOrigin(own, origin, host))) return;
@@ -135,9 +144,10 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     ...tokenHandlers(product),
     ...healthHandlers(product),
   });
+  serveJwks(app, product.serviceKeys);
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
   passWhepThrough(app, WHEP, askWhep);
-  await serveWebApp(app, PROJECT_ROOT);
+  await serveWebApp(app, PROJECT_ROOT, publicUrl === null);
   return { app, realtime };
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import {
   API_PREFIX,
   type BodyOf,
@@ -24,7 +25,11 @@ export type Asked<R extends Routes[RouteName]> = {
   readonly reply: FastifyReply;
 };
 
-type Answer<R> = R extends { readonly status: 204 } ? undefined : ResponseOf<R>;
+type Answer<R> = R extends { readonly status: 204 }
+  ? undefined
+  : R extends { readonly produces: string }
+    ? string | Readable // a long file is sent as it is read
+    : ResponseOf<R>;
 
 /** One handler for each route of the contract: one that is missing, or answers something else, does not compile. */
 export type Handlers = {

@@ -1,13 +1,66 @@
-import { settingsRoutes } from "@colourstream/contract";
+import { statfs } from "node:fs/promises";
+import type { Settings, settingsRoutes } from "@colourstream/contract";
+import { EngineSettingError } from "../engine/engine.js";
+import { SettingRefusedError } from "../settings.js";
 import type { Product } from "./context.js";
-import type { Cookies } from "./cookies.js";
+import { ApiError } from "./errors.js";
 import type { HandlersOf } from "./implement.js";
 
-/** Not built yet. */
-export function settingsHandlers(_product: Product, _cookies?: Cookies): HandlersOf<typeof settingsRoutes> {
-  const handlers = Object.keys(settingsRoutes).map((name) => [
-    name,
-    () => Promise.reject(new Error("not built yet")),
-  ]);
-  return Object.fromEntries(handlers) as HandlersOf<typeof settingsRoutes>;
+const DATABASE_ANSWER_MS = 2_000;
+
+/** The installation's own settings, and what it runs on. */
+export function settingsHandlers(product: Product): HandlersOf<typeof settingsRoutes> {
+  const { config, settings, engine, journal, store, version, startedAt } = product;
+  const view = (): Settings => ({ ...settings.now(), engine: engine.isAway() ? "away" : "ok" });
+
+  return {
+    readSettings: async () => view(),
+
+    changeSettings: async ({ body, actor }) => {
+      const before = settings.now();
+      try {
+        await settings.change(body);
+      } catch (error) {
+        if (error instanceof SettingRefusedError)
+          throw new ApiError("setting_refused", { message: error.message });
+        if (error instanceof EngineSettingError)
+          throw new ApiError("setting_refused", { message: `${error.setting}: ${error.message}` });
+        throw error;
+      }
+      const changed = Object.entries(body).filter(
+        ([name, value]) => before[name as keyof typeof body] !== value,
+      );
+      if (changed.length > 0) {
+        const detail = changed.map(([name, value]) => `${name}: ${value}`).join(", ");
+        await journal.note("settings.changed", actor, { detail });
+      }
+      return view();
+    },
+
+    readAbout: async () => {
+      const database = await store.version(DATABASE_ANSWER_MS);
+      const where = config.databaseUrl === null ? "embedded" : "on a server of its own";
+      return {
+        version,
+        node: process.versions.node,
+        platform: `${process.platform} ${process.arch}`,
+        database: database === null ? "does not answer" : `PostgreSQL ${database}, ${where}`,
+        engine: engine.isAway() ? "embedded, restarting" : "embedded, answering",
+        startedAt,
+        dataDir: config.dataDir,
+        diskFreeBytes: await freeBytes(config.dataDir),
+        licence: "AGPL-3.0-only",
+      };
+    },
+  };
+}
+
+/** Null where the system does not tell, as on some network drives. */
+async function freeBytes(path: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
 }

@@ -1,13 +1,31 @@
-import { tokenRoutes } from "@colourstream/contract";
+import type { tokenRoutes } from "@colourstream/contract";
+import { TokenRefusedError } from "../auth/tokens.js";
 import type { Product } from "./context.js";
-import type { Cookies } from "./cookies.js";
+import { ApiError } from "./errors.js";
 import type { HandlersOf } from "./implement.js";
 
-/** Not built yet. */
-export function tokenHandlers(_product: Product, _cookies?: Cookies): HandlersOf<typeof tokenRoutes> {
-  const handlers = Object.keys(tokenRoutes).map((name) => [
-    name,
-    () => Promise.reject(new Error("not built yet")),
-  ]);
-  return Object.fromEntries(handlers) as HandlersOf<typeof tokenRoutes>;
+/** One's own API tokens. */
+export function tokenHandlers({ tokens, journal }: Product): HandlersOf<typeof tokenRoutes> {
+  return {
+    listTokens: async ({ who }) => ({ tokens: await tokens.list(who.user.id) }),
+
+    createToken: async ({ who, body, actor }) => {
+      try {
+        const made = await tokens.create(who.user, body);
+        const { name, scopes } = made.token;
+        await journal.note("token.created", actor, { detail: `${name}: ${scopes.join(", ")}` });
+        return made;
+      } catch (error) {
+        if (error instanceof TokenRefusedError)
+          throw new ApiError("invalid_request", { message: error.message });
+        throw error;
+      }
+    },
+
+    revokeToken: async ({ who, params, actor }) => {
+      if (!(await tokens.revoke(who.user.id, params.tokenId))) throw new ApiError("not_found");
+      await journal.note("token.revoked", actor, { detail: params.tokenId });
+      return undefined;
+    },
+  };
 }

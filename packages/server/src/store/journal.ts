@@ -16,6 +16,7 @@ export type TakeStore = {
   end(id: string, endedAt: Date, reason: string): Promise<void>;
   /** Closes what a killed engine left open, except the takes that still run. */
   endOthers(running: readonly string[], endedAt: Date): Promise<void>;
+  removeEndedBefore(at: Date): Promise<number>;
 };
 
 export function createTakeStore(database: Database): TakeStore {
@@ -36,6 +37,8 @@ export function createTakeStore(database: Database): TakeStore {
         data: { endedAt, endReason: "engine-lost" },
       });
     },
+    removeEndedBefore: async (at) =>
+      (await database.take.deleteMany({ where: { endedAt: { lt: at } } })).count,
   };
 }
 

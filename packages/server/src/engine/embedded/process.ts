@@ -104,12 +104,17 @@ async function isEngine(pid: number): Promise<boolean> {
   }
 }
 
-function needFreePort(variable: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function needFreePort(variable: string, port: number): Promise<void> {
+  const failure = await tcpPortFailure(port);
+  if (failure === "EADDRINUSE") throw new EnginePortError(variable, port);
+  if (failure !== null) throw new Error(`port ${port} (${variable}) cannot be opened: ${failure}`);
+}
+
+/** Why a TCP port of this machine cannot be opened, as the system calls it; null: it can. */
+export function tcpPortFailure(port: number): Promise<string | null> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", (error) => {
-      reject("code" in error && error.code === "EADDRINUSE" ? new EnginePortError(variable, port) : error);
-    });
-    probe.listen({ port, host: "0.0.0.0" }, () => probe.close(() => resolve()));
+    probe.once("error", (error) => resolve("code" in error ? String(error.code) : error.message));
+    probe.listen({ port, host: "0.0.0.0" }, () => probe.close(() => resolve(null)));
   });
 }

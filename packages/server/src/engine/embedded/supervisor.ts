@@ -2,13 +2,16 @@ import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   CONTROL_PROTOCOL,
+  ControlFailure,
   connectEngine,
+  ENGINE_AUDIENCE,
   type EngineCalls,
   type EngineLink,
   type EngineSettings,
   hashSettings,
   type ProductDuties,
 } from "@colourstream/media";
+import type { ServiceKeys } from "../../auth/service-keys.js";
 import { EnginePortError, isAlive, killEngine, killNoted, spawnEngine, waitGone } from "./process.js";
 import { createRestartPace } from "./restart-pace.js";
 
@@ -27,11 +30,14 @@ export type RunningEngine = { readonly link: EngineLink; readonly hello: Hello }
 
 /** What the supervisor needs and whom it tells. */
 export type SupervisorPorts = {
-  readonly settings: EngineSettings;
+  /** Its keys are not looked at: an engine is started with those of the moment. */
+  readonly settings: Omit<EngineSettings, "serviceKeys">;
+  /** What the engine knows this process by. */
+  readonly keys: Pick<ServiceKeys, "sign" | "jwks">;
   /** The version that an engine must be of to be taken over. */
   readonly build: string;
   readonly pidFile: string;
-  readonly duties: Omit<ProductDuties, "deadlineMs">;
+  readonly duties: Omit<ProductDuties, "deadlineMs" | "token">;
   /** Before the first question that the engine asks. */
   up(engine: RunningEngine): void;
   down(): void;
@@ -46,24 +52,43 @@ export type Supervisor = {
    */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** The keys are others now: a running engine is told. */
+  trustKeys(): void;
 };
 
 export function createSupervisor(ports: SupervisorPorts): Supervisor {
   const { settings, pidFile } = ports;
-  const settingsHash = hashSettings(settings);
+  const settingsHash = hashSettings({ ...settings, serviceKeys: { keys: [] } });
   const stopping = new AbortController();
   const pace = createRestartPace(() => performance.now());
   let current: RunningEngine | null = null;
   let pid: number | null = null;
   let loop: Promise<void> = Promise.resolve();
 
-  /** Connects and greets. Null when nobody listens; a peer that does not answer `hello` rejects. */
+  /** Shows the newest key's token, and to an engine that has not heard of that key yet the one before's. */
+  const connect = async (): Promise<EngineLink> => {
+    const by = (which: "newest" | "before"): Promise<EngineLink> =>
+      connectEngine(settings.controlPath, {
+        ...ports.duties,
+        token: () => ports.keys.sign(ENGINE_AUDIENCE, which),
+        deadlineMs: SILENT_MS,
+      });
+    try {
+      return await by("newest");
+    } catch (error) {
+      if (error instanceof ControlFailure && error.code === "not-trusted") return by("before");
+      throw error;
+    }
+  };
+
+  /** Connects and greets. Null when nobody listens; a peer that does not believe us or answer `hello` rejects. */
   const greet = async (): Promise<RunningEngine | null> => {
     let link: EngineLink;
     try {
-      link = await connectEngine(settings.controlPath, { ...ports.duties, deadlineMs: SILENT_MS });
-    } catch {
-      return null;
+      link = await connect();
+    } catch (error) {
+      if (error instanceof ControlFailure && error.code === "unreachable") return null;
+      throw error;
     }
     try {
       const hello = await link.ask("hello", { protocol: CONTROL_PROTOCOL, settingsHash });
@@ -100,7 +125,7 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
 
   const startNew = async (): Promise<RunningEngine> => {
     await killNoted(pidFile); // an engine that listens no longer, yet holds the ports
-    const started = await spawnEngine(settings, pidFile);
+    const started = await spawnEngine({ ...settings, serviceKeys: ports.keys.jwks() }, pidFile);
     const until = performance.now() + START_MS;
     while (!stopping.signal.aborted && performance.now() < until) {
       await wait(CONNECT_EVERY_MS);
@@ -112,10 +137,17 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     throw new Error(`the engine did not answer within ${START_MS} ms of its start`);
   };
 
+  const tellKeys = ({ link }: RunningEngine): void => {
+    link.ask("trustKeys", ports.keys.jwks()).catch((error) => {
+      ports.log("warn", "the engine was not told the new keys", { reason: String(error) }); // the next connection does
+    });
+  };
+
   const bringUp = async (): Promise<RunningEngine> => {
     const engine = (await adopt()) ?? (await startNew());
     current = engine;
     pid = engine.hello.pid;
+    tellKeys(engine); // there may have been a rotation that it has not heard of
     ports.up(engine);
     return engine;
   };
@@ -180,6 +212,9 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
         }
       }
       loop = run(first);
+    },
+    trustKeys: () => {
+      if (current !== null) tellKeys(current);
     },
     stop: async () => {
       stopping.abort();
