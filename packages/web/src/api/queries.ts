@@ -87,9 +87,10 @@ export function peopleQuery(roomId: string) {
   });
 }
 
-/** Shows a room's people as they are now. */
+/** Shows a room's people as they are now; who came or went may have used an invitation. */
 export function keepPeople(client: QueryClient, roomId: string, participants: Participant[]) {
   client.setQueryData(peopleQuery(roomId).queryKey, participants);
+  void client.invalidateQueries({ queryKey: invitationsQuery(roomId).queryKey });
 }
 
 /** The installation's settings. While the media engine is away after a change, they are asked for until it is back. */

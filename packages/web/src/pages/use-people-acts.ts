@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ApiProblem, api } from "../api/call.js";
-import { peopleQuery, sentence } from "../api/queries.js";
+import { peopleQuery, roomQuery, sentence } from "../api/queries.js";
 
 /** What a host does with somebody in the room or before it, or with its door. */
 export type PeopleAct =
@@ -14,7 +14,11 @@ export function usePeopleActs(roomId: string) {
   const act = useMutation({
     mutationFn: (asked: PeopleAct) => send(roomId, asked),
     // The news may be on its way; this also covers a page whose connection is away.
-    onSettled: () => client.invalidateQueries({ queryKey: peopleQuery(roomId).queryKey }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: peopleQuery(roomId).queryKey }),
+        client.invalidateQueries({ queryKey: roomQuery(roomId).queryKey }),
+      ]),
   });
   return {
     do: act.mutate,

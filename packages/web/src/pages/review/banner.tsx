@@ -26,8 +26,8 @@ export function Banner({
   const said =
     text ?? (hasPicture && !isGentleOver ? gentle : null) ?? (isLinkDown && !hasPicture ? NO_SERVER : null);
   return (
-    <div className="cs-banner" role="status" aria-live="polite" data-testid="banner">
-      {said !== null && <p className="cs-banner__text">{said}</p>}
+    <div className="cs-said" role="status" aria-live="polite" data-testid="banner">
+      {said !== null && <p className="cs-said__text">{said}</p>}
     </div>
   );
 }

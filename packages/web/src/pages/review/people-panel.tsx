@@ -23,7 +23,7 @@ export function PeoplePanel({
   const isLocked = review.lockedAt !== null;
   return (
     <aside
-      className="cs-panel cs-people"
+      className="cs-panel cs-attend"
       aria-label="People"
       data-testid="people-panel"
       onKeyDown={(event) => {
@@ -39,17 +39,17 @@ export function PeoplePanel({
         </button>
       </div>
       {acts.error !== null && (
-        <p className="cs-people__error" role="alert">
+        <p className="cs-attend__error" role="alert">
           {acts.error}
         </p>
       )}
       {waiting.length > 0 && (
         <>
           <h3 className="cs-panel__group">Waiting to be let in</h3>
-          <ul className="cs-people__list" data-testid="people-waiting">
+          <ul className="cs-attend__list" data-testid="people-waiting">
             {waiting.map((one) => (
               <Person key={one.id} person={one}>
-                <div className="cs-people__acts">
+                <div className="cs-attend__acts">
                   <Button
                     small
                     busy={acts.isBusyWith(one.id)}
@@ -75,17 +75,17 @@ export function PeoplePanel({
       )}
       <h3 className="cs-panel__group">In the room</h3>
       {people === null ? (
-        <p className="cs-people__none">Loading…</p>
+        <p className="cs-attend__none">Loading…</p>
       ) : admitted.length === 0 ? (
-        <p className="cs-people__none">Nobody else has come in yet.</p>
+        <p className="cs-attend__none">Nobody else has come in yet.</p>
       ) : (
-        <ul className="cs-people__list" data-testid="people-in">
+        <ul className="cs-attend__list" data-testid="people-in">
           {admitted.map((one) => (
             <Admitted key={one.id} person={one} isMe={one.id === review.participant.id} acts={acts} />
           ))}
         </ul>
       )}
-      <div className="cs-people__lock">
+      <div className="cs-attend__lock">
         <button
           type="button"
           role="switch"
@@ -98,7 +98,7 @@ export function PeoplePanel({
           <span className="cs-switch__knob" aria-hidden="true" />
           Lock the room
         </button>
-        <p className="cs-people__none">
+        <p className="cs-attend__none">
           {isLocked ? "Nobody new can come in." : "Nobody new can come in while it is locked."}
         </p>
       </div>
@@ -108,9 +108,9 @@ export function PeoplePanel({
 
 function Person({ person, children }: { person: Participant; children: React.ReactNode }) {
   return (
-    <li className="cs-people__person" data-testid="person" data-here={person.isHere}>
-      <p className="cs-people__name">{person.name}</p>
-      <p className="cs-people__how">{cameBy(person)}</p>
+    <li className="cs-attend__person" data-testid="person" data-here={person.isHere}>
+      <p className="cs-attend__name">{person.name}</p>
+      <p className="cs-attend__how">{cameBy(person)}</p>
       {children}
     </li>
   );
@@ -121,17 +121,17 @@ function Admitted({ person, isMe, acts }: { person: Participant; isMe: boolean; 
   if (isMe) {
     return (
       <Person person={person}>
-        <p className="cs-people__mark">You</p>
+        <p className="cs-attend__mark">You</p>
       </Person>
     );
   }
   if (!isAsked) {
     return (
       <Person person={person}>
-        {!person.isHere && <p className="cs-people__mark">Away</p>}
+        {!person.isHere && <p className="cs-attend__mark">Away</p>}
         <button
           type="button"
-          className="cs-control cs-people__remove"
+          className="cs-control cs-attend__remove"
           aria-label={`Remove ${person.name}`}
           onClick={() => setAsked(true)}
         >
@@ -152,14 +152,14 @@ function RemovePerson({ person, acts, onNo }: { person: Participant; acts: Peopl
   const [takesBack, setTakesBack] = useState(false);
   useEffect(() => question.current?.focus(), []);
   return (
-    <div className="cs-people__ask" data-testid="confirm">
+    <div className="cs-attend__ask" data-testid="confirm">
       <p tabIndex={-1} ref={question}>
         {person.name}’s picture is cut at once.
         {person.invitation === null &&
           " With the room’s password they can come back; lock the room to prevent it."}
       </p>
       {person.invitation !== null && (
-        <label className="cs-people__also">
+        <label className="cs-attend__also">
           <input
             type="checkbox"
             checked={takesBack}
@@ -168,7 +168,7 @@ function RemovePerson({ person, acts, onNo }: { person: Participant; acts: Peopl
           Also take back their invitation
         </label>
       )}
-      <div className="cs-people__acts">
+      <div className="cs-attend__acts">
         <Button
           small
           look="warning"

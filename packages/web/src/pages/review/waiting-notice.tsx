@@ -20,7 +20,7 @@ export function WaitingNotice({
         <div className="cs-notice__box">
           <p className="cs-notice__text">{waitWords(waiting)}</p>
           {acts.error !== null && <p className="cs-notice__text">{acts.error}</p>}
-          <div className="cs-people__acts">
+          <div className="cs-attend__acts">
             {others.length === 0 && (
               <Button
                 small

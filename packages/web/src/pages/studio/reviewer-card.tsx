@@ -16,9 +16,10 @@ export function ReviewerCard({ room }: { room: Room }) {
   const [isChanging, setChanging] = useState(false);
   const message = `${room.name}\n${room.reviewerLink}\nPassword: ${room.reviewerPassword}\n`;
   return (
-    <SummaryCard title="Reviewers" testId="reviewer-card">
+    <SummaryCard title="Link and password" testId="reviewer-card">
       <p className="govuk-body">
-        They open the link in a browser, type their name and the password, and see the picture.
+        Good for a whole team: they open the link in a browser, type their name and the password, and see the
+        picture.
       </p>
       <dl className="cs-fields">
         <dt>Link</dt>
@@ -65,7 +66,8 @@ function ChangePassword({ room, onDone }: { room: Room; onDone: () => void }) {
       onNo={onDone}
     >
       <p className="govuk-body">
-        Everyone who watches now is sent out of the room at once and needs the new password to come back.
+        Everyone who came by the password is sent out of the room at once and needs the new one to come back.
+        Whoever came by an invitation stays.
       </p>
       <TextField
         id="new-password"

@@ -5,9 +5,12 @@ import { ApiProblem } from "../../api/call.js";
 import { roomQuery, sentence } from "../../api/queries.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { useTitle } from "../../ui/use-title.js";
+import { AccessCard } from "./access-card.js";
 import { EndOfRoom } from "./end-of-room.js";
 import { IngestCard } from "./ingest-card.js";
+import { InvitationsCard } from "./invitations-card.js";
 import { LiveCard } from "./live-card.js";
+import { PeopleCard } from "./people-card.js";
 import { RenameRoom } from "./rename-room.js";
 import { ReviewerCard } from "./reviewer-card.js";
 
@@ -66,10 +69,15 @@ function RoomFacts({ room }: { room: Room }) {
       ) : (
         <>
           <LiveCard room={room} />
+          <PeopleCard room={room} />
           <div className="cs-columns">
+            <div>
+              <ReviewerCard room={room} />
+              <AccessCard room={room} />
+            </div>
             <IngestCard room={room} />
-            <ReviewerCard room={room} />
           </div>
+          <InvitationsCard room={room} />
         </>
       )}
       <EndOfRoom room={room} />

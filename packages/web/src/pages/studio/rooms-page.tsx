@@ -1,16 +1,19 @@
 import type { Room } from "@colourstream/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
-import { roomsQuery, sentence } from "../../api/queries.js";
+import { roomsQuery, sentence, sessionQuery } from "../../api/queries.js";
 import { bitRateWords, codecWords, sinceWords, sizeWords, viewersWords } from "../../signal/stream-words.js";
 import { CopyButton } from "../../ui/copy-button.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { useTitle } from "../../ui/use-title.js";
 import { CreateRoom } from "./create-room.js";
+import { LiveNow } from "./live-now.js";
+import { hereWords, marksOf } from "./room-words.js";
 import { StateTag } from "./state-tag.js";
 import { useNow } from "./use-now.js";
+import { WaitingLink } from "./waiting-link.js";
 
-/** `/studio`: the rooms with what is live in them. */
+/** `/studio`, the dashboard: what is live, then all rooms. */
 export function RoomsPage() {
   useTitle("Rooms");
   const { archived = false } = useSearch({ from: "/studio/" });
@@ -18,6 +21,7 @@ export function RoomsPage() {
   return (
     <>
       <h1 className="govuk-heading-l">Rooms</h1>
+      {!archived && rooms.data !== undefined && rooms.data.length > 0 && <LiveNow rooms={rooms.data} />}
       {!archived && <CreateRoom isFirst={rooms.data?.length === 0} />}
       <nav className="cs-filter" aria-label="Filter">
         <Link
@@ -56,7 +60,9 @@ export function RoomsPage() {
 
 function RoomRow({ room }: { room: Room }) {
   const now = useNow();
+  const user = useQuery(sessionQuery).data?.user;
   const { stream } = room;
+  const marks = marksOf(room, now, user?.role === "owner");
   return (
     <li className="cs-room-row" data-testid="room-row" data-room-id={room.id}>
       <div className="cs-room-row__what">
@@ -80,6 +86,7 @@ function RoomRow({ room }: { room: Room }) {
           ) : (
             <span>Nobody is live</span>
           )}
+          {room.people.here > 0 && <span>{hereWords(room.people.here)}</span>}
           {stream !== null && stream.warnings.length > 0 && (
             <span className="cs-room-row__warning">
               {stream.warnings.length === 1
@@ -88,6 +95,14 @@ function RoomRow({ room }: { room: Room }) {
             </span>
           )}
         </p>
+        {marks.length > 0 && (
+          <ul className="cs-marks" aria-label="Marks" data-testid="room-marks">
+            {marks.map((mark) => (
+              <li key={mark}>{mark}</li>
+            ))}
+          </ul>
+        )}
+        {stream === null && <WaitingLink room={room} />}
       </div>
       {room.archivedAt === null && (
         <CopyButton text={room.reviewerLink} label="Copy link" copies={`for ${room.name}`} />

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "../../api/call.js";
-import { forgetRoom, keepRoom, sentence, sessionQuery } from "../../api/queries.js";
+import { forgetRoom, keepPeople, keepRoom, sentence, sessionQuery } from "../../api/queries.js";
 import { Confirm } from "../../ui/confirm.js";
 import { LoadFailed, Loading, Page } from "../../ui/page.js";
 import { LeaveFor } from "../entry/leave-for.js";
@@ -21,6 +21,7 @@ export function StudioLayout() {
   const { link } = useRealtime(isIn ? WATCH_STUDIO : null, (message: ServerMessage) => {
     if (message.type === "studio.room") keepRoom(client, message.room);
     else if (message.type === "studio.roomDeleted") forgetRoom(client, message.roomId);
+    else if (message.type === "room.people") keepPeople(client, message.roomId, message.participants);
     else if (message.type === "refused") void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
   });
   const isUp = link.is === "up";
