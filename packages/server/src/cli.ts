@@ -10,7 +10,8 @@ const HELP = `ColourStream at the command line. Works while the server runs and 
   room list [--json]                                       the rooms there are
   room delete ROOM-ID [--yes] [--json]                     deletes a room for good
   room test-signal ROOM-ID on|off [--json]                 bars and tone, while the server runs
-  recover [--json]                                         a link that signs the owner in again, once
+  recover [--json]                                         a link for the owner to add a new passkey, once
+  keys rotate [--json]                                     a new key between the server and its services
   doctor [--json]                                          looks at ports, addresses, disk, database
   help                                                     this page
 
@@ -52,6 +53,7 @@ async function run(args: string[]): Promise<number> {
   }
   if (noun === "recover") return recover(options);
   if (noun === "doctor") return doctor(options);
+  if (noun === "keys" && verb === "rotate") return rotateKeys(options);
   if (noun === "room" && verb === "create") return createRoom(options);
   if (noun === "room" && verb === "list") return listRooms(options);
   if (noun === "room" && verb === "delete") return deleteRoom(needOne(rest, "ROOM-ID"), options);
@@ -112,10 +114,17 @@ async function recover({ json }: Options): Promise<number> {
   const made = await command(readConfig(process.env), "recover", {});
   say(json, made, [
     made.purpose === "recovery"
-      ? "Signs the owner in, once, within the hour:"
+      ? "Lets the owner in to add a new passkey, once, within the hour:"
       : "Makes the owner, once, within the hour:",
     `  ${made.link}`,
+    "It works at this address alone: passkeys are bound to it.",
   ]);
+  return 0;
+}
+
+async function rotateKeys({ json }: Options): Promise<number> {
+  const made = await command(readConfig(process.env), "keys.rotate", {});
+  say(json, made, [`The newest key is ${made.kid}. The one before is believed until the next rotation.`]);
   return 0;
 }
 

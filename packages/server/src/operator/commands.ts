@@ -5,6 +5,7 @@ import { setUpPath } from "../auth/set-up.js";
 import type { Product } from "../http/context.js";
 import { fieldWithControls } from "../http/validation.js";
 import { OPERATOR } from "../journal.js";
+import type { SettingValues } from "../settings.js";
 import { NameTakenError } from "../store/failures.js";
 import type { OperatorRequest } from "./lock.js";
 
@@ -23,6 +24,9 @@ export type OperatorCommands = {
   "room.list": { ask: Record<string, never>; answer: { rooms: Room[] } };
   "room.delete": { ask: { roomId: string }; answer: { roomId: string; name: string } };
   "room.test-signal": { ask: { roomId: string; on: boolean }; answer: { roomId: string; on: boolean } };
+  /** The settings as they are in force, for a look at the machine. */
+  "settings.read": { ask: Record<string, never>; answer: SettingValues };
+  "keys.rotate": { ask: Record<string, never>; answer: { kid: string } };
   recover: { ask: Record<string, never>; answer: { link: string; purpose: "set-up" | "recovery" } };
 };
 
@@ -37,6 +41,8 @@ const ASKS: { [C in keyof OperatorCommands]: TSchema } = {
   "room.list": nothing,
   "room.delete": Type.Object({ roomId }, { additionalProperties: false }),
   "room.test-signal": Type.Object({ roomId, on: Type.Boolean() }, { additionalProperties: false }),
+  "settings.read": nothing,
+  "keys.rotate": nothing,
   recover: nothing,
 };
 
@@ -77,6 +83,12 @@ export function createOperator(product: Product): (request: OperatorRequest) => 
         throw new Error("An encoder is live in this room.");
       await journal.note(on ? "test-signal.started" : "test-signal.stopped", OPERATOR, { roomId: id });
       return { roomId: id, on };
+    },
+    "settings.read": async () => product.settings.now(),
+    "keys.rotate": async () => {
+      await journal.note("service-key.rotated", OPERATOR);
+      await product.serviceKeys.rotate();
+      return { kid: product.serviceKeys.jwks().keys[0]?.kid ?? "" };
     },
     recover: async () => {
       const isFirst = await setUp.isNeeded();

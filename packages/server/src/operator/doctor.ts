@@ -3,10 +3,12 @@ import { mkdir, readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer, isIP } from "node:net";
 import { join } from "node:path";
+import { relyingPartyFor, whyNoPasskeys } from "../addresses.js";
 import type { Config } from "../config.js";
 import { isUdpPortFree, tryUdpLoopback } from "../net/udp-probe.js";
 import { openStore } from "../store/store.js";
 import { findHolder, takeLock } from "./lock.js";
+import { command } from "./reach.js";
 import { prepareRunDir } from "./run-dir.js";
 
 /** One thing looked at. `warn` works but will surprise; `bad` does not work. */
@@ -16,11 +18,12 @@ const LOW_DISK_BYTES = 2 * 1024 ** 3;
 const DATABASE_MS = 10_000;
 
 /** Looks at everything that a start and a session need, without changing any of it. */
-export async function examine(config: Config): Promise<Finding[]> {
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const runDir = await prepareRunDir(config.dataDir);
+export async function examine(environment: Config): Promise<Finding[]> {
+  await mkdir(environment.dataDir, { recursive: true, mode: 0o700 });
+  const runDir = await prepareRunDir(environment.dataDir);
   const holder = await findHolder(runDir);
   const isOurs = holder?.kind === "server";
+  const { config, isRtmpOn } = await asInForce(environment, isOurs);
   return [
     nodeVersion(),
     codecPackage(),
@@ -30,14 +33,34 @@ export async function examine(config: Config): Promise<Finding[]> {
       detail: isOurs ? `running, process ${holder.pid}` : "not running",
     },
     await tcpPort("PORT", config.port, isOurs),
-    await tcpPort("RTMP_PORT", config.rtmpPort, isOurs),
+    isRtmpOn
+      ? await tcpPort("RTMP_PORT", config.rtmpPort, isOurs)
+      : { what: "RTMP", is: "ok", detail: "switched off in the settings" },
     await udpPorts(config, isOurs),
     await udpLoopback(),
     publicAddress(config),
     publicUrl(config),
+    passkeys(config),
     await diskSpace(config.dataDir),
     await database(config, runDir, isOurs),
   ];
+}
+
+/** With what the studio has changed. A database that does not answer has its own line; the environment then counts. */
+async function asInForce(config: Config, isOurs: boolean): Promise<{ config: Config; isRtmpOn: boolean }> {
+  const isThere =
+    isOurs || config.databaseUrl !== null || existsSync(join(config.dataDir, "pgdata", "PG_VERSION"));
+  if (!isThere) return { config, isRtmpOn: true };
+  try {
+    const now = await command(config, "settings.read", {});
+    const { rtmpOn, rtmpPort, publicAddress, webrtcFirstPort: firstPort, webrtcLastPort: lastPort } = now;
+    return {
+      config: { ...config, rtmpPort, publicAddress, webrtc: { firstPort, lastPort } },
+      isRtmpOn: rtmpOn,
+    };
+  } catch {
+    return { config, isRtmpOn: true };
+  }
 }
 
 function nodeVersion(): Finding {
@@ -119,6 +142,14 @@ function publicUrl({ publicUrl: url }: Config): Finding {
     is: isSafe ? "ok" : "warn",
     detail: isSafe ? url : `${url} is not https: passwords travel in the clear`,
   };
+}
+
+function passkeys(config: Config): Finding {
+  const what = "passkeys";
+  const why = whyNoPasskeys(config);
+  return why === null
+    ? { what, is: "ok", detail: `work at ${relyingPartyFor(config, config.port).origin}, and nowhere else` }
+    : { what, is: "bad", detail: `do not work: ${why}` };
 }
 
 async function diskSpace(dataDir: string): Promise<Finding> {

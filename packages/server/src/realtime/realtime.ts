@@ -13,6 +13,7 @@ import { createWatchers, type Watcher } from "./watchers.js";
 const MAX_SOCKETS = 2_000;
 const MAX_PER_ADDRESS = 200; // an office behind one address
 const EXPIRY_EVERY_MS = 10_000;
+const POLICY_VIOLATION = 1008; // RFC 6455 §7.4.1
 const SERVICE_RESTART = 1012;
 const NOT_FOUND: ServerMessage = { type: "refused", error: "not_found", message: ERRORS.not_found[1] };
 
@@ -29,7 +30,7 @@ export type Realtime = {
 
 export function createRealtime(options: { product: Product; access: AccessCheck; log: Logger }): Realtime {
   const { product, access, log } = options;
-  const { people, wallClock } = product;
+  const { people, blocks, engine, wallClock } = product;
   const watchers = createWatchers();
   const news = createNews({
     product,
@@ -44,6 +45,16 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
     }
   }, EXPIRY_EVERY_MS).unref();
 
+  const onCutFailure = (error: unknown): void =>
+    log.warn({ err: error }, "a viewer at a blocked address was not cut");
+  blocks.onBlocked((isTheirs) => {
+    for (const { address, connection, watch } of watchers.all) {
+      if (!isTheirs(address)) continue;
+      connection.close(POLICY_VIOLATION, "this address is blocked");
+      // The picture too: an engine that was taken over from an earlier server does not know where its viewers are.
+      if ("roomId" in watch) engine.disconnect({ participantId: watch.session.id }).catch(onCutFailure);
+    }
+  });
   const watchRoom = async (watcher: Watcher, request: FastifyRequest, roomId: string): Promise<void> => {
     const seat = await access.seat(request, roomId);
     if (!watchers.all.has(watcher)) return; // gone while it was looked up
