@@ -57,6 +57,8 @@ export type UserStore = {
   /** WebAuthn's user handle. */
   handle(id: string): Promise<Bytes | null>;
   addCode(code: NewCode): Promise<void>;
+  /** Codes whose time is over, spent or not. */
+  removeCodesOver(now: Date): Promise<number>;
   /** What a code is for, without spending it; null when it is unknown, spent or over. */
   readCode(codeHash: Bytes, now: Date): Promise<OpenCode | null>;
   /**
@@ -124,6 +126,8 @@ export function createUserStore(database: Database): UserStore {
     addCode: async (code) => {
       await database.setUpCode.create({ data: code });
     },
+    removeCodesOver: async (now) =>
+      (await database.setUpCode.deleteMany({ where: { expiresAt: { lte: now } } })).count,
     readCode: async (codeHash, now) => {
       const code = await database.setUpCode.findFirst({
         where: { codeHash, usedAt: null, expiresAt: { gt: now } },
