@@ -16,8 +16,11 @@ export type LiveScene = {
 };
 
 /** Sets the scene: encoder and viewers are processes of their own. */
-export async function startLiveScene(viewerCount = 1): Promise<LiveScene> {
-  const product = await startProduct();
+export async function startLiveScene(
+  viewerCount = 1,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<LiveScene> {
+  const product = await startProduct(environment);
   let publisher: Publisher | undefined;
   const viewers = startViewers(1);
   async function end(): Promise<void> {

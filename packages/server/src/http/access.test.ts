@@ -105,7 +105,14 @@ const CASES: Partial<Record<RouteName, Case>> = {
   signOut: { ends: true },
   checkCode: { body: { code: "wrong" } },
   setUp: { body: { code: "wrong" } },
-  signInByPassword: { body: { password: "wrong password" } },
+  signInByPassword: {
+    body: { password: "wrong password" },
+    ids: async () => {
+      // Everybody together has three tries at it: the one before does not count here.
+      server.product.guesses.giveBack({ kind: "admin-password", target: null, address: "10.0.0.0" });
+      return {};
+    },
+  },
   signIn: { body: { credential: SHOWN } },
   stepUp: { body: { credential: SHOWN } },
   endSession: { ids: async (world) => ({ sessionId: (await again(world, "colouristA")).sessionId }) },
@@ -193,10 +200,13 @@ async function addPasskey({ headers }: Person): Promise<string> {
   expect([answer.statusCode, answer.body]).toEqual([201, expect.anything()]);
   return answer.json().passkey.id;
 }
+/** One of two of colourist A's, so that it can be removed; the same one until it is. */
 async function passkeyOfA(inWorld: World): Promise<Record<string, string>> {
   const login = await again(inWorld, "colouristA");
-  await addPasskey(login);
-  return { passkeyId: await addPasskey(login) };
+  const { passkeys } = (await askAs(server, login, "GET", "/passkeys")).json();
+  const [first, second] = passkeys.map(({ id }: { id: string }) => id);
+  if (first === undefined) await addPasskey(login);
+  return { passkeyId: second ?? (await addPasskey(login)) };
 }
 
 function fill(path: string, ids: Record<string, string>): string {
@@ -229,7 +239,7 @@ describe.each(Object.keys(MATRIX) as RouteName[])("27: %s", (name) => {
     expect([answer.statusCode, answer.body]).toEqual([expected, expect.anything()]);
 
     // What is not theirs looks like what is not there, to the last byte but the request's id.
-    if (expected === 404 || expected === 401) {
+    if (route.path.includes(":") && (expected === 404 || expected === 401)) {
       const missing = await askAs(server, person, route.method, fill(route.path, {}), bodyOf(name));
       expect(said(missing)).toEqual(said(answer));
     }
@@ -298,8 +308,10 @@ function scopeFor(path: string): { scope: "people:read" | "people:write" } {
 test("27: every method that the contract does not have is 404 on every path; HEAD asks as GET does", async () => {
   const paths = new Set(Object.values(routes).map(({ path }) => path));
   for (const path of paths) {
+    // "/passkeys/options" is also an id in "/passkeys/:passkeyId".
+    const fits = (route: Route) => new RegExp(`^${route.path.replace(/:\w+/g, "[^/]+")}$`).test(path);
     const has = new Set<string>(
-      Object.values(routes).flatMap((route) => (route.path === path ? [route.method] : [])),
+      Object.values(routes).flatMap((route: Route) => (fits(route) ? [route.method] : [])),
     );
     const filled = fill(path, { roomId: world.roomA });
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]) {
