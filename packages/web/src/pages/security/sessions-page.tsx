@@ -34,6 +34,7 @@ export function SessionsPage() {
         Everybody who is signed in to the studio, on each browser. Reviewers do not stand here: they are in
         their rooms.
       </p>
+      <h2 className="govuk-visually-hidden">Who is signed in</h2>
       <Table
         caption="Who is signed in"
         isCaptionHidden

@@ -71,8 +71,8 @@ export function TextSetting({ section, name, hint }: FieldProps) {
 function FixedSetting({ name, value, variable }: { name: SettingName; value: string; variable: string }) {
   return (
     <div className="govuk-form-group" data-testid={`fixed-${name}`}>
-      <p className="cs-fixed__label">{SETTINGS[name].label}</p>
-      <p className="cs-fixed__value">{value === "" ? "Not set" : value}</p>
+      <p className="govuk-body cs-fixed__label">{SETTINGS[name].label}</p>
+      <p className="govuk-body cs-fixed__value">{value === "" ? "Not set" : value}</p>
       <p className="govuk-hint cs-fixed__why">
         Fixed by <code>{variable}</code> where ColourStream is started. Take it out there to set it here.
       </p>

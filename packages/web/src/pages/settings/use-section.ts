@@ -32,7 +32,7 @@ export function useSection(settings: Settings) {
       setDraft({});
       setSaved(true);
     },
-    onError: (error) => setErrors([refusalOf(error, changed)]),
+    onError: (error) => setErrors([refusalOf(error)]),
     onSettled: () => setAsking(false),
   });
 
@@ -69,10 +69,14 @@ export function useSection(settings: Settings) {
 /** A section in the hands of its fields. */
 export type Section = ReturnType<typeof useSection>;
 
-/** What the server would not take, at the field that it names. */
-function refusalOf(error: Error, changed: readonly SettingName[]): FormError {
+/** What the server would not take, at the field of the setting that its sentence begins with. */
+function refusalOf(error: Error): FormError {
   const message = sentence(error);
-  if (!(error instanceof ApiProblem) || error.status === 0) return { message };
-  const named = changed.find((name) => message.includes(name) || message.includes(SETTINGS[name].label));
-  return named === undefined ? { message } : { message, field: named };
+  const [, name, why] = /^(\w+): (.*)$/s.exec(message) ?? [];
+  if (!(error instanceof ApiProblem) || name === undefined || !isSettingName(name)) return { message };
+  return { message: `${SETTINGS[name].label}: ${why}`, field: name };
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
 }

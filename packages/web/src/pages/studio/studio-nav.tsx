@@ -12,6 +12,9 @@ const PLACES: readonly Place[] = [
   { to: "/studio/about", text: "About" },
 ];
 
+// The router would mark “/studio” on every page below it: which section is open is said by `sectionOf`.
+const EXACT = { exact: true } as const;
+
 /** The design system's service navigation: the studio's sections, and on the right who is signed in. */
 export function StudioNav({ user, onSignOut }: { user: User; onSignOut: () => void }) {
   const [isOpen, setOpen] = useState(false);
@@ -41,7 +44,12 @@ export function StudioNav({ user, onSignOut }: { user: User; onSignOut: () => vo
       <ul className="cs-nav__list" id="studio-places">
         {places.map(({ to, text }) => (
           <li key={to}>
-            <Link to={to} className="cs-nav__link" aria-current={to === current ? "page" : undefined}>
+            <Link
+              to={to}
+              className="cs-nav__link"
+              activeOptions={EXACT}
+              aria-current={to === current ? "page" : undefined}
+            >
               {text}
             </Link>
           </li>
@@ -50,6 +58,7 @@ export function StudioNav({ user, onSignOut }: { user: User; onSignOut: () => vo
           <Link
             to="/studio/account"
             className="cs-nav__link"
+            activeOptions={EXACT}
             aria-current={current === "/studio/account" ? "page" : undefined}
             data-testid="my-account"
           >
