@@ -1,5 +1,5 @@
 import { useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Loading } from "../../ui/page.js";
 import { pageAfterSignIn } from "./came-from.js";
 
@@ -7,8 +7,10 @@ import { pageAfterSignIn } from "./came-from.js";
 export function GoOn() {
   const navigate = useNavigate();
   const cameFrom = useLocation({ select: ({ state }) => state.cameFrom });
+  // Taken once: while this is on its way out, history is already the other page's.
+  const [href] = useState(() => pageAfterSignIn(cameFrom, location.origin));
   useEffect(() => {
-    void navigate({ href: pageAfterSignIn(cameFrom, location.origin), replace: true });
-  }, [navigate, cameFrom]);
+    void navigate({ href, replace: true });
+  }, [navigate, href]);
   return <Loading what="the studio" />;
 }
