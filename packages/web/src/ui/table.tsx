@@ -51,7 +51,7 @@ export function Table({
             >
               {row.cells.map((cell, index) => (
                 <td
-                  className={`govuk-table__cell${head[index] === "" ? " cs-table__actions" : ""}`}
+                  className={`govuk-table__cell${head[index] === "" ? " cs-table__actions" : ""}${isEmpty(cell) ? " cs-table__empty" : ""}`}
                   key={head[index]}
                 >
                   {head[index] !== "" && <span className="cs-table__label">{head[index]}</span>}
@@ -71,4 +71,9 @@ export function Table({
       </tbody>
     </table>
   );
+}
+
+/** A card leaves out what has no value. */
+function isEmpty(cell: ReactNode): boolean {
+  return cell === null || cell === undefined || cell === "";
 }

@@ -13,6 +13,9 @@ import { AuditFilterForm } from "./audit-filter.js";
 import { toAuditFilter } from "./audit-search.js";
 import { actionWords } from "./audit-words.js";
 
+/** In place of an address: the machine's own command line. */
+const OPERATOR = "operator";
+
 /** `/studio/security/audit`: who did what, newest first, narrowed by what stands in the page's address. */
 export function AuditPage() {
   useTitle("Audit log");
@@ -71,10 +74,12 @@ function Events({ filter, isFiltered }: { filter: AuditFilter; isFiltered: boole
             </time>,
             <Who key="who" event={event} />,
             <What key="what" event={event} />,
-            <Room key="room" event={event} />,
-            <span key="address" className="cs-address">
-              {event.address === "operator" ? "" : (event.address ?? "")}
-            </span>,
+            event.room === null ? null : <Room key="room" room={event.room} />,
+            event.address === null || event.address === OPERATOR ? null : (
+              <span key="address" className="cs-address">
+                {event.address}
+              </span>
+            ),
           ],
         }))}
       />
@@ -92,7 +97,7 @@ function Events({ filter, isFiltered }: { filter: AuditFilter; isFiltered: boole
 
 function Who({ event: { actor, address } }: { event: AuditEvent }) {
   if (actor !== null) return <>{actor.name ?? <span className="cs-quiet">Somebody who has gone</span>}</>;
-  return <span className="cs-quiet">{address === "operator" ? "The machine itself" : "A stranger"}</span>;
+  return <span className="cs-quiet">{address === OPERATOR ? "The machine itself" : "A stranger"}</span>;
 }
 
 function What({ event: { action, detail } }: { event: AuditEvent }) {
@@ -104,8 +109,7 @@ function What({ event: { action, detail } }: { event: AuditEvent }) {
   );
 }
 
-function Room({ event: { room } }: { event: AuditEvent }) {
-  if (room === null) return null;
+function Room({ room }: { room: NonNullable<AuditEvent["room"]> }) {
   if (room.name === null) return <span className="cs-quiet">A deleted room</span>;
   return (
     <Link to="/studio/rooms/$roomId" params={{ roomId: room.id }} className="govuk-link">

@@ -91,8 +91,8 @@ function Blocked({ onDone, onAdd }: { onDone: (said: string) => void; onAdd: (()
                 {block.address}
               </span>,
               block.reason,
-              block.by === "limits" ? "ColourStream" : "You",
-              block.expiresAt === null ? "You remove it" : momentWords(block.expiresAt),
+              block.by === "limits" ? "ColourStream" : "The owner",
+              block.expiresAt === null ? "It is removed" : momentWords(block.expiresAt),
               <Button key="remove" look="secondary" small onClick={() => setAsked(block.id)}>
                 Remove<span className="govuk-visually-hidden"> the block of {block.address}</span>
               </Button>,

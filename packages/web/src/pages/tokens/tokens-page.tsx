@@ -108,7 +108,7 @@ function usedWords(token: ApiToken, now: number): string {
 }
 
 function endsWords(token: ApiToken, now: number): string {
-  if (token.expiresAt === null) return "Never by itself";
+  if (token.expiresAt === null) return "Never";
   return token.expiresAt <= now ? `Ended ${dayWords(token.expiresAt)}` : dayWords(token.expiresAt);
 }
 
