@@ -102,11 +102,14 @@ export const securityRoutes = {
     access: "owner",
     scope: "audit:read",
     summary: "The audit log, newest first, a page at a time",
-    query: Type.Object({
-      ...filter,
-      before: Type.Optional(Type.String({ maxLength: 64, description: "The `next` of the page before" })),
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-    }),
+    query: Type.Object(
+      {
+        ...filter,
+        before: Type.Optional(Type.String({ maxLength: 64, description: "The `next` of the page before" })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+      },
+      { additionalProperties: false },
+    ),
     response: Type.Object({ events: Type.Array(AuditEvent), next: Nullable(Type.String()) }),
     status: 200,
   }),
@@ -116,7 +119,7 @@ export const securityRoutes = {
     access: "owner",
     scope: "audit:read",
     summary: "The audit log as a table (RFC 4180), at most 100,000 lines",
-    query: Type.Object(filter),
+    query: Type.Object(filter, { additionalProperties: false }),
     produces: "text/csv",
     response: Type.String(),
     status: 200,
