@@ -7,8 +7,10 @@ import { type Browser, openOwner, startTestServer, type TestServer } from "../te
 
 let server: TestServer;
 let owner: Browser;
+let passedMs = 0;
+const now = (): number => Date.now() + passedMs;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({}, now);
   owner = await openOwner(server);
 });
 afterAll(() => server.close());
@@ -82,10 +84,10 @@ test("whatever keeps a link from working, the answer is one and the same", async
   await accept(server, usedUp.secret);
   const revoked = await invite(owner, room);
   await owner.ask("DELETE", `/rooms/${room.id}/invitations/${revoked.id}`);
-  const expired = await invite(owner, room, { expiresAt: Date.now() + 300 });
+  const expired = await invite(owner, room, { expiresAt: now() + hour });
   const ofArchived = await invite(owner, gone);
   await owner.ask("PATCH", `/rooms/${gone.id}`, { archived: true });
-  await new Promise((resolve) => setTimeout(resolve, 350));
+  passedMs += hour;
   const secrets = [usedUp.secret, revoked.secret, expired.secret, ofArchived.secret, "A".repeat(43), "x"];
   for (const path of ["/invitations/open", "/invitations/accept"]) {
     const answers = await Promise.all(
@@ -145,7 +147,7 @@ test("revoking while somebody accepts leaves nobody in", async () => {
 test("an invitation of another room is not there, whoever asks", async () => {
   const colourist = await openColourist(server);
   const [mine, theirs] = [await makeRoom(colourist), await makeRoom(owner)];
-  const { id } = await invite(owner, theirs, { startsAt: Date.now() + hour });
+  const { id } = await invite(owner, theirs, { startsAt: now() + hour });
   for (const [method, path] of [
     ["DELETE", `/rooms/${mine.id}/invitations/${id}`],
     ["GET", `/rooms/${mine.id}/invitations/${id}/calendar.ics`],
@@ -173,11 +175,11 @@ test("guesses at links end in 429 at an address; right ones do not count", async
 test("a time that cannot be is refused and named", async () => {
   const room = await makeRoom(owner);
   const path = `/rooms/${room.id}/invitations`;
-  const now = Date.now();
+  const at = now();
   for (const [field, times] of [
-    ["expiresAt", { expiresAt: now - 1 }],
+    ["expiresAt", { expiresAt: at - 1 }],
     ["expiresAt", { expiresAt: 1e308 }],
-    ["startsAt", { startsAt: now + 2 * hour, expiresAt: now + hour }],
+    ["startsAt", { startsAt: at + 2 * hour, expiresAt: at + hour }],
     ["durationMinutes", { durationMinutes: 30 }],
   ] as const) {
     const answer = await owner.ask("POST", path, { name: "Ines", role: "reviewer", ...times });

@@ -38,7 +38,11 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
-export async function startTestServer(environment: Record<string, string> = {}): Promise<TestServer> {
+/** `wallClock`: for tests in which time passes. */
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  wallClock: () => number = Date.now,
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "cs-"));
   const config = readConfig({ DATA_DIR: dataDir, ...environment });
   const store = await openTestStore();
@@ -92,7 +96,7 @@ export async function startTestServer(environment: Record<string, string> = {}):
     engine: () => engine,
     linkBase: (origin) => linkBaseFor(now(), port, origin),
     relyingParty: () => relyingPartyFor(config, port),
-    wallClock: Date.now,
+    wallClock,
     warn: (message, error) => {
       throw new Error(message, { cause: error });
     },
