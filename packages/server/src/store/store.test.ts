@@ -7,6 +7,7 @@ import { NameTakenError } from "./failures.js";
 import { MigrationError, migrate } from "./migrate.js";
 import type { NewRoom } from "./rooms.js";
 import { type Store, storeOver } from "./store.js";
+import type { NewCode, OwnerWish } from "./users.js";
 
 let store: Store;
 let database: Awaited<ReturnType<typeof openTestPool>>;
@@ -30,6 +31,10 @@ function newRoom(name: string): NewRoom {
     passwordHash: "x",
     sealedPassword: random(),
     createdAt: now,
+    colouristId: null,
+    expiresAt: null,
+    waitingRoom: false,
+    watermark: false,
     keyHash: random(),
     sealedKey: random(),
   };
@@ -72,21 +77,19 @@ test("changing or removing a room that is not there says so", async () => {
 test("a deleted room takes its seats and takes along", async () => {
   const room = await store.rooms.add(newRoom("Doomed"));
   const token = hashSecret("seat");
-  const seat = {
-    id: "seat-1",
-    tokenHash: token,
-    expiresAt: later,
-    now,
-    roomId: room.id,
-    participantName: "Ada",
-  };
-  expect(await store.sessions.add(seat)).toBe(true);
-  await store.takes.begin({ id: "take-1", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
-  expect((await store.sessions.byToken(token))?.holder).toEqual({
+  const holder = {
     kind: "participant",
     roomId: room.id,
     name: "Ada",
-  });
+    role: "reviewer",
+    invitationId: null,
+    admittedAt: now.getTime(),
+  } as const;
+  const device = { userAgent: null, address: "192.0.2.1" };
+  const seat = { id: "seat-1", tokenHash: token, expiresAt: later, now, device, holder };
+  expect(await store.sessions.add(seat)).toBe(true);
+  await store.takes.begin({ id: "take-1", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
+  expect((await store.sessions.byToken(token))?.holder).toEqual(holder);
   expect(await store.rooms.remove(room.id)).toBe(true);
   expect(await store.sessions.byToken(token)).toBeNull();
   expect(await store.sessions.add({ ...seat, id: "seat-2", tokenHash: hashSecret("late") })).toBe(false);
@@ -98,26 +101,32 @@ test("a deleted room takes its seats and takes along", async () => {
 test("of fifty set-ups at once exactly one makes the owner, and every code is then spent", async () => {
   const codes = Array.from({ length: 50 }, (_, n) => hashSecret(`code ${n % 5}`));
   for (const codeHash of codes.slice(0, 5)) {
-    await store.users.addCode({ id: makeId(randomBytes), codeHash, purpose: "set_up", expiresAt: later });
+    await store.users.addCode(newCode(codeHash, "set_up"));
   }
   const made = await Promise.all(
-    codes.map((codeHash, n) =>
-      store.users.spendCode(codeHash, now, { id: `owner-${n}`, name: `Owner ${n}` }),
-    ),
+    codes.map((codeHash, n) => store.users.spendCode(codeHash, now, newOwner(`owner-${n}`))),
   );
-  const owners = made.filter((user) => user !== null);
-  expect(owners).toHaveLength(1);
-  expect(await store.users.owner()).toEqual(owners[0]);
+  const spent = made.filter((one) => one !== null);
+  expect(spent).toHaveLength(1);
+  expect(await store.users.owner()).toEqual(spent[0]?.user);
   for (const codeHash of codes.slice(0, 5)) {
-    expect(await store.users.spendCode(codeHash, now, { id: "late", name: "Late" })).toBeNull();
+    expect(await store.users.spendCode(codeHash, now, newOwner("late"))).toBeNull();
   }
 });
 
 test("a recovery code lets the owner in once, and not after its hour", async () => {
   const codeHash = hashSecret("recovery");
-  await store.users.addCode({ id: "r1", codeHash, purpose: "recovery", expiresAt: later });
-  const somebody = { id: "x", name: "x" };
+  await store.users.addCode(newCode(codeHash, "recovery"));
+  const somebody = newOwner("x");
   expect(await store.users.spendCode(codeHash, new Date(later.getTime() + 1), somebody)).toBeNull();
-  expect((await store.users.spendCode(codeHash, now, somebody))?.role).toBe("owner");
+  expect((await store.users.spendCode(codeHash, now, somebody))?.user.role).toBe("owner");
   expect(await store.users.spendCode(codeHash, now, somebody)).toBeNull();
 });
+
+function newCode(codeHash: Uint8Array<ArrayBuffer>, purpose: "set_up" | "recovery"): NewCode {
+  return { id: makeId(randomBytes), codeHash, purpose, userId: null, createdAt: now, expiresAt: later };
+}
+
+function newOwner(id: string): OwnerWish {
+  return { name: null, newOwner: { id, name: id, handle: new Uint8Array(randomBytes(32)), createdAt: now } };
+}
