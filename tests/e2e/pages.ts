@@ -1,6 +1,7 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 import { watchPictures } from "../tools/picture-watch.js";
-import type { TestRoom } from "../tools/product.js";
+import type { ApiClient, TestRoom } from "../tools/product.js";
+import { addPasskeyDevice, type PasskeyDevice } from "./passkey-device.js";
 
 /** A page with everything it complained about. */
 export type WatchedPage = { readonly page: Page; readonly complaints: string[] };
@@ -57,4 +58,27 @@ export async function markDocument(page: Page): Promise<void> {
 /** Fails when the page was loaded anew since `markDocument`. */
 export async function expectSameDocument(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-same-document", "yes");
+}
+
+/** Puts the login that a client of the API holds into a browser, as if it had signed in there. */
+export async function signInAs(context: BrowserContext, client: ApiClient, url: string): Promise<void> {
+  const cookies = client
+    .cookie()
+    .split("; ")
+    .map((pair) => {
+      const at = pair.indexOf("=");
+      return { name: pair.slice(0, at), value: pair.slice(at + 1), url };
+    });
+  await context.addCookies(cookies);
+}
+
+/** Spends a one-time link in a page and adds the first passkey with the device's own authenticator. */
+export async function enrolInPage(page: Page, link: string, name: string): Promise<PasskeyDevice> {
+  const device = await addPasskeyDevice(page, "internal");
+  await page.goto(link);
+  await page.getByTestId("set-up-form").getByLabel("Your name").fill(name);
+  await page.getByTestId("set-up-form").getByRole("button", { name: "Continue" }).click();
+  await page.getByTestId("first-passkey").getByRole("button", { name: "Add passkey" }).click();
+  await expect(page).toHaveURL(/\/studio$/);
+  return device;
 }
