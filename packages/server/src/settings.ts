@@ -125,7 +125,7 @@ function defaultsFrom({ rtmpPort, webrtc, publicAddress }: SettingsOptions["conf
 function readStored(rows: ReadonlyMap<string, string>): SettingsChange {
   const known = [...rows].flatMap(([name, text]) => {
     const value = { [name]: parsed(text) };
-    return Check(SettingsChange, value) ? [value] : [];
+    return value[name] !== undefined && Check(SettingsChange, value) ? [value] : [];
   });
   return Object.assign({}, ...known) as SettingsChange;
 }

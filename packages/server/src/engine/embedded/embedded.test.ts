@@ -1,0 +1,228 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { openServiceKeys, type ServiceKeys } from "../../auth/service-keys.js";
+import { createRoomDirectory } from "../../rooms/directory.js";
+import { createSealer } from "../../secrets.js";
+import type { StoredRoom } from "../../store/rooms.js";
+import type { StoredServiceKey } from "../../store/service-keys.js";
+import { EngineSettingError } from "../engine.js";
+import { createEmbeddedEngine, type EmbeddedEngine, type EngineWish } from "./embedded.js";
+import { isAlive } from "./process.js";
+
+// The engine is the built one: packages/media/dist has to be there.
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+const ROOM: StoredRoom = {
+  id: "room-id",
+  name: "Room",
+  streamName: "stream-name",
+  passwordHash: "",
+  sealedPassword: new Uint8Array(),
+  createdAt: new Date(),
+  archivedAt: null,
+  colouristId: null,
+  expiresAt: null,
+  waitingRoom: false,
+  lockedAt: null,
+  watermark: false,
+  keyHash: new Uint8Array(32),
+  sealedKey: new Uint8Array(),
+};
+
+function keysInMemory(): Promise<ServiceKeys> {
+  let rows: StoredServiceKey[] = [];
+  const store = {
+    all: async () => rows,
+    add: async (key: StoredServiceKey, keep: number) => {
+      rows = [key, ...rows.slice(0, keep)];
+    },
+  };
+  return openServiceKeys(store, createSealer(randomBytes(32)), Date.now);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "0.0.0.0");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+type Scene = {
+  wish: EngineWish;
+  readonly runDir: string;
+  readonly keys: ServiceKeys;
+  readonly said: string[];
+  product(): EmbeddedEngine;
+  pid(): Promise<number>;
+};
+
+async function makeScene(): Promise<Scene> {
+  const runDir = await mkdtemp(join(tmpdir(), "cs-engine-"));
+  cleanUp.push(() => rm(runDir, { recursive: true, force: true }));
+  const first = 40_000 + 10 * Math.floor(Math.random() * 1_000);
+  const ports = { webrtcFirstPort: first, webrtcLastPort: first + 9 };
+  const keys = await keysInMemory();
+  const scene: Scene = {
+    wish: { rtmpOn: true, rtmpPort: await freePort(), ...ports, publicAddress: "127.0.0.1" },
+    runDir,
+    keys,
+    said: [],
+    product: () => {
+      const engine = createEmbeddedEngine({
+        settings: () => scene.wish,
+        logLevel: "silent",
+        rtmpServer: (port) => `rtmp://test:${port}/live`,
+        runDir,
+        build: "0.1.0",
+        rooms: createRoomDirectory([ROOM]),
+        blocks: { isBlocked: () => false },
+        serviceKeys: keys,
+        wallClock: Date.now,
+        log: (_level, message) => scene.said.push(message),
+      });
+      cleanUp.push(() => engine.stop());
+      return engine;
+    },
+    pid: async () => Number(await readFile(join(runDir, "engine.pid"), "utf8")),
+  };
+  return scene;
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    (error: { cause?: { code?: string } }) => error.cause?.code !== "ECONNREFUSED",
+  );
+
+test("the engine follows another RTMP port, and goes on untouched when nothing of its own changed", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  const before = await scene.pid();
+  await engine.reconfigure();
+  expect(await scene.pid()).toBe(before);
+  expect(await accepts(scene.wish.rtmpPort)).toBe(true);
+
+  const old = scene.wish.rtmpPort;
+  scene.wish = { ...scene.wish, rtmpPort: await freePort() };
+  await engine.reconfigure();
+  expect(engine.isAway()).toBe(false);
+  expect(await scene.pid()).not.toBe(before);
+  expect(isAlive(before)).toBe(false);
+  expect([await accepts(scene.wish.rtmpPort), await accepts(old)]).toEqual([true, false]);
+  expect(engine.ingestUrls("key", null)).toEqual([
+    { protocol: "rtmp", server: `rtmp://test:${scene.wish.rtmpPort}/live`, key: "key" },
+  ]);
+}, 30_000);
+
+test("a port that another program has is refused by name, and the engine and its stream go on", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  await engine.startTestSignal(ROOM.id);
+  const pid = await scene.pid();
+  const other = createServer().listen(0, "0.0.0.0");
+  await once(other, "listening");
+  cleanUp.push(() => other.close());
+  const address = other.address();
+  const taken = typeof address === "object" && address !== null ? address.port : 0;
+
+  const before = scene.wish;
+  scene.wish = { ...before, rtmpPort: taken };
+  const refused = engine.reconfigure();
+  await expect(refused).rejects.toThrow(EngineSettingError);
+  await expect(refused).rejects.toMatchObject({
+    setting: "rtmpPort",
+    message: expect.stringContaining(String(taken)),
+  });
+  scene.wish = before;
+  expect([await scene.pid(), engine.isAway(), isAlive(pid)]).toEqual([pid, false, true]);
+  await expect.poll(() => engine.stream(ROOM.id)?.state, { timeout: 5_000 }).toBe("live");
+}, 30_000);
+
+test("settings with which no engine starts are refused, and one with the settings before is there again", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  const before = scene.wish;
+  scene.wish = { ...before, webrtcLastPort: before.webrtcFirstPort - 1 }; // the engine ends at once with these
+  await expect(engine.reconfigure()).rejects.toThrow(EngineSettingError);
+  scene.wish = before;
+  expect(engine.isAway()).toBe(false);
+  expect(await accepts(before.rtmpPort)).toBe(true);
+}, 60_000);
+
+test("with RTMP off nothing listens for encoders and no address is told; on again, it is", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  scene.wish = { ...scene.wish, rtmpOn: false };
+  await engine.reconfigure();
+  expect(engine.ingestUrls("key", null)).toEqual([]);
+  expect(await accepts(scene.wish.rtmpPort)).toBe(false);
+  scene.wish = { ...scene.wish, rtmpOn: true };
+  await engine.reconfigure();
+  expect(engine.ingestUrls("key", null)).toHaveLength(1);
+  expect(await accepts(scene.wish.rtmpPort)).toBe(true);
+}, 30_000);
+
+test("a rotation of the keys, with the product there or away, leaves the engine and its stream alone", async () => {
+  const scene = await makeScene();
+  const first = scene.product();
+  await first.start();
+  await first.startTestSignal(ROOM.id);
+  const pid = await scene.pid();
+  await scene.keys.rotate(); // told at once
+  await expect.poll(() => first.stream(ROOM.id)?.state, { timeout: 5_000 }).toBe("live");
+  const take = first.stream(ROOM.id)?.take;
+  await scene.keys.rotate();
+
+  // A product that takes the engine over shows the newest key.
+  const second = scene.product();
+  await second.start();
+  expect([await scene.pid(), isAlive(pid)]).toEqual([pid, true]);
+  expect(second.stream(ROOM.id)?.take).toBe(take);
+}, 30_000);
+
+test("an engine that has not heard of the newest key is taken over by the one before, and told", async () => {
+  const scene = await makeScene();
+  const first = scene.product();
+  await first.start();
+  await first.startTestSignal(ROOM.id);
+  const pid = await scene.pid();
+  // A product that rotates and dies before it can tell: its keys are those that the next one reads.
+  const listeners: (() => void)[] = [];
+  const rows = await keysInMemory();
+  await rows.rotate();
+  const untold: ServiceKeys = {
+    ...scene.keys,
+    onRotated: (listener) => listeners.push(listener),
+    jwks: () => ({ keys: [...rows.jwks().keys.slice(0, 1), ...scene.keys.jwks().keys.slice(0, 1)] }),
+    sign: (audience, by) => (by === "before" ? scene.keys.sign(audience) : rows.sign(audience)),
+  };
+  const second = createEmbeddedEngine({
+    settings: () => scene.wish,
+    logLevel: "silent",
+    rtmpServer: () => "",
+    runDir: scene.runDir,
+    build: "0.1.0",
+    rooms: createRoomDirectory([ROOM]),
+    blocks: { isBlocked: () => false },
+    serviceKeys: untold,
+    wallClock: Date.now,
+    log: () => undefined,
+  });
+  cleanUp.push(() => second.stop());
+  await second.start();
+  expect([await scene.pid(), isAlive(pid)]).toEqual([pid, true]);
+  expect(second.stream(ROOM.id)?.state).toBe("live");
+}, 30_000);

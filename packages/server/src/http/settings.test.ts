@@ -1,0 +1,90 @@
+import type { About, AuditEvent, IngestAddresses, Settings } from "@colourstream/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EngineSettingError } from "../engine/engine.js";
+import { invite, makeRoom, openColourist } from "../testing/people.js";
+import { type Browser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
+
+let server: TestServer;
+let owner: Browser;
+beforeAll(async () => {
+  server = await startTestServer();
+  owner = await openOwner(server);
+});
+afterAll(() => server.close());
+
+const read = async (): Promise<Settings> => (await owner.ask("GET", "/settings")).json();
+
+test("a change is answered with the settings as they are then, and is in the log", async () => {
+  const answer = await owner.ask("PATCH", "/settings", { rtmpPort: 1942, auditDays: 90 });
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    200,
+    { rtmpPort: 1942, auditDays: 90, engine: "ok" },
+  ]);
+  expect(await read()).toMatchObject({ rtmpPort: 1942, auditDays: 90 });
+  expect(server.engine.reconfigured).toBe(1);
+  const { events } = (await owner.ask("GET", "/audit?action=settings")).json() as { events: AuditEvent[] };
+  expect(events).toMatchObject([{ action: "settings.changed", detail: "rtmpPort: 1942, auditDays: 90" }]);
+});
+
+test("what is wrong, and what the engine cannot do, is refused with the setting's name first", async () => {
+  const before = await read();
+  const wrong = await owner.ask("PATCH", "/settings", { publicAddress: "a b" });
+  expect([wrong.statusCode, wrong.json().error]).toEqual([409, "setting_refused"]);
+  expect(wrong.json().message).toMatch(/^publicAddress: /);
+  server.engine.refusesSettings = new EngineSettingError(
+    "rtmpPort",
+    "port 1943 is in use by another program.",
+  );
+  const taken = await owner.ask("PATCH", "/settings", { rtmpPort: 1943 });
+  server.engine.refusesSettings = null;
+  expect(taken.json()).toMatchObject({
+    error: "setting_refused",
+    message: "rtmpPort: port 1943 is in use by another program.",
+  });
+  expect((await owner.ask("PATCH", "/settings", { rtmpPort: 0 })).statusCode).toBe(400);
+  expect((await owner.ask("PATCH", "/settings", { colour: "red" })).statusCode).toBe(400);
+  expect(await read()).toEqual(before);
+});
+
+test("new rooms and invitations are as the settings say, and rooms say the address and port in force", async () => {
+  await owner.ask("PATCH", "/settings", {
+    newRoomWaitingRoom: true,
+    newRoomWatermark: true,
+    newRoomDays: 3,
+    newInvitationDays: 2,
+    publicAddress: "203.0.113.44",
+  });
+  const room = await makeRoom(owner);
+  const inDays = (at: number | null): number => ((at ?? 0) - Date.now()) / 86_400_000;
+  expect(room).toMatchObject({ waitingRoom: true, watermark: true });
+  expect(inDays(room.expiresAt)).toBeCloseTo(3, 2);
+  expect(room.reviewerLink).toMatch(/^http:\/\/203\.0\.113\.44:/);
+  expect(inDays((await invite(owner, room)).expiresAt)).toBeCloseTo(2, 2);
+  const ingest = async () =>
+    (await owner.ask("POST", `/rooms/${room.id}/ingest/reveal`)).json() as IngestAddresses;
+  expect((await ingest()).urls).toMatchObject([{ server: "rtmp://203.0.113.44:1942/live" }]);
+  await owner.ask("PATCH", "/settings", { rtmpOn: false });
+  expect((await ingest()).urls).toEqual([]);
+  await owner.ask("PATCH", "/settings", { rtmpOn: true, newRoomDays: null });
+});
+
+test("about says what it runs on", async () => {
+  const about: About = (await owner.ask("GET", "/about")).json();
+  expect(about).toMatchObject({
+    version: server.product.version,
+    node: process.versions.node,
+    engine: "embedded, answering",
+    dataDir: server.product.config.dataDir,
+    licence: "AGPL-3.0-only",
+  });
+  expect(about.database).toMatch(/^PostgreSQL \d+\.\d+.*, (embedded|on a server of its own)$/);
+  expect(about.diskFreeBytes).toBeGreaterThan(0);
+  expect(Math.abs(about.startedAt - Date.now())).toBeLessThan(120_000);
+});
+
+test("a colourist may not read or change them", async () => {
+  const colourist = await openColourist(server);
+  for (const path of ["/settings", "/about"])
+    expect((await colourist.ask("GET", path)).json().error).toBe("not_allowed");
+  expect((await colourist.ask("PATCH", "/settings", { auditDays: 1 })).json().error).toBe("not_allowed");
+});

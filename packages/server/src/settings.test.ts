@@ -1,0 +1,150 @@
+import type { SettingsChange } from "@colourstream/contract";
+import { expect, test } from "vitest";
+import { readConfig } from "./config.js";
+import { openSettings, SettingRefusedError } from "./settings.js";
+
+type Rows = Map<string, string>;
+
+const open = (rows: Rows = new Map(), environment: Record<string, string> = {}, fail = { store: false }) =>
+  openSettings({
+    config: readConfig(environment),
+    store: {
+      all: async () => new Map(rows),
+      put: async (settings) => {
+        if (fail.store) throw new Error("the disk is full");
+        for (const [key, value] of settings) rows.set(key, value);
+      },
+    },
+    httpPort: () => 3000,
+  });
+
+test("what the environment says counts before what is stored, and that before the default", async () => {
+  const rows = new Map([
+    ["rtmpPort", "1940"],
+    ["publicAddress", '"203.0.113.1"'],
+    ["auditDays", "30"],
+  ]);
+  const settings = await open(rows, { PUBLIC_ADDRESS: "203.0.113.9" });
+  expect(settings.now()).toMatchObject({
+    rtmpPort: 1940,
+    publicAddress: "203.0.113.9",
+    auditDays: 30,
+    rtmpOn: true,
+    webrtcFirstPort: 10_000,
+    fixed: [{ setting: "publicAddress", variable: "PUBLIC_ADDRESS" }],
+    httpPort: 3000,
+  });
+});
+
+test("a change is in force at once and there after a restart; what it leaves out stays", async () => {
+  const rows: Rows = new Map();
+  const settings = await open(rows);
+  await settings.change({ newRoomWaitingRoom: true, newRoomDays: 14 });
+  await settings.change({ newRoomDays: null, auditDays: 90 });
+  const changed = { newRoomWaitingRoom: true, newRoomDays: null, auditDays: 90 };
+  expect(settings.now()).toMatchObject(changed);
+  expect((await open(rows)).now()).toMatchObject(changed);
+});
+
+test("what another version has stored, and what is damaged, is as if it were not there", async () => {
+  const rows = new Map([
+    ["rtmpPort", "70000"],
+    ["auditDays", "many"],
+    ["newRoomWatermark", '"yes"'],
+    ["colour", "1"],
+    ["takesDays", "7"],
+  ]);
+  expect((await open(rows)).now()).toMatchObject({
+    rtmpPort: 1935,
+    auditDays: 400,
+    newRoomWatermark: false,
+    takesDays: 7,
+  });
+});
+
+test.each([
+  [{ rtmpPort: 3000 }, "rtmpPort: 3000 is the port of these pages"],
+  [{ rtmpPort: 10_005 }, "rtmpPort: 10005 cannot be for encoders and for viewers"],
+  [{ webrtcFirstPort: 1_900, webrtcLastPort: 1_999 }, "webrtcFirstPort: 1935 cannot be for encoders"],
+  [{ webrtcFirstPort: 2_990, webrtcLastPort: 3_010 }, "webrtcFirstPort: 3000, the port of these pages"],
+  [{ webrtcLastPort: 9_999 }, "webrtcLastPort: 9999 is below the first port, 10000"],
+  [{ webrtcFirstPort: 20_000, webrtcLastPort: 21_000 }, "webrtcLastPort: at most 1000 ports"],
+  [{ publicAddress: "https://edit.example.com" }, "publicAddress: "],
+  [{ publicAddress: "edit.example.com:3000" }, "publicAddress: "],
+  [{ publicAddress: "10.0.0.300" }, "publicAddress: "],
+  [{ publicAddress: "0.0.0.0" }, "publicAddress: "],
+] satisfies [SettingsChange, string][])(
+  "%j is refused with a sentence that names the setting",
+  async (change, said) => {
+    const rows: Rows = new Map();
+    const settings = await open(rows);
+    const before = settings.now();
+    const refused = settings.change({ auditDays: 1, ...change });
+    await expect(refused).rejects.toThrow(SettingRefusedError);
+    await expect(refused).rejects.toThrow(said);
+    expect(settings.now()).toEqual(before);
+    expect(rows.size).toBe(0);
+  },
+);
+
+test("a setting that the environment fixes cannot be changed, and can be said again as it is", async () => {
+  const settings = await open(new Map(), { RTMP_PORT: "1940", WEBRTC_PORTS: "20000-20001" });
+  await expect(settings.change({ rtmpPort: 1941 })).rejects.toThrow(
+    "rtmpPort: the variable RTMP_PORT fixes it",
+  );
+  await expect(settings.change({ webrtcLastPort: 20_002 })).rejects.toThrow("WEBRTC_PORTS");
+  await settings.change({ rtmpPort: 1940, webrtcLastPort: 20_001, auditDays: 7 });
+  expect(settings.now()).toMatchObject({ rtmpPort: 1940, auditDays: 7 });
+});
+
+test("the engine follows a change of its own settings, and of no others", async () => {
+  const settings = await open();
+  const seen: number[] = [];
+  settings.followedBy(async () => void seen.push(settings.now().rtmpPort));
+  await settings.change({ auditDays: 7, rtmpPort: 1935 });
+  expect(seen).toEqual([]);
+  await settings.change({ rtmpPort: 1940 });
+  expect(seen).toEqual([1940]);
+});
+
+test("what the engine cannot work with is refused, not stored, and the settings before are in force", async () => {
+  const rows: Rows = new Map();
+  const settings = await open(rows);
+  settings.followedBy(async () => {
+    if (settings.now().rtmpPort === 1940) throw new Error("port 1940 is in use");
+  });
+  await expect(settings.change({ rtmpPort: 1940, auditDays: 7 })).rejects.toThrow("port 1940 is in use");
+  expect(settings.now()).toMatchObject({ rtmpPort: 1935, auditDays: 400 });
+  expect(rows.size).toBe(0);
+  await settings.change({ rtmpPort: 1941 });
+  expect(settings.now().rtmpPort).toBe(1941);
+});
+
+test("when a change cannot be stored the engine is back with the settings before", async () => {
+  const fail = { store: true };
+  const settings = await open(new Map(), {}, fail);
+  const seen: number[] = [];
+  settings.followedBy(async () => void seen.push(settings.now().rtmpPort));
+  await expect(settings.change({ rtmpPort: 1940 })).rejects.toThrow("the disk is full");
+  expect(seen).toEqual([1940, 1935]);
+  expect(settings.now().rtmpPort).toBe(1935);
+});
+
+test("two changes at once come one after the other: neither undoes the other", async () => {
+  const settings = await open();
+  let underWay = 0;
+  settings.followedBy(async () => {
+    underWay += 1;
+    expect(underWay).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    underWay -= 1;
+    if (settings.now().rtmpPort === 1941) throw new Error("in use");
+  });
+  const all = [{ rtmpPort: 1940 }, { rtmpPort: 1941 }, { publicAddress: "203.0.113.1" }].map(settings.change);
+  expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+  expect(settings.now()).toMatchObject({ rtmpPort: 1940, publicAddress: "203.0.113.1" });
+});
