@@ -25,10 +25,7 @@ export function FirstPasskey({ user, place }: { user: User; place: PasskeyPlace 
   });
   const signOut = useMutation({
     mutationFn: () => api("signOut", {}),
-    onSuccess: () => {
-      client.clear();
-      return client.fetchQuery(sessionQuery);
-    },
+    onSuccess: () => client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
     onError: (error) => errors.show({ message: sentence(error) }),
   });
   const isHere = place.is === "here";

@@ -21,8 +21,9 @@ export function LostPasskeys() {
           link. It lets you in once, to add a new passkey.
         </p>
         <p className="govuk-body">
-          <strong className="cs-strong">The owner:</strong> run <code>npm run cli -- recover</code> on the
-          machine that runs ColourStream. It prints a link that lets you in once.
+          <strong className="cs-strong">The owner:</strong> run{" "}
+          <code className="cs-nowrap">npm run cli -- recover</code> on the machine that runs ColourStream. It
+          prints a link that lets you in once.
         </p>
       </div>
     </details>

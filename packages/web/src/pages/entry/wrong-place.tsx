@@ -43,7 +43,7 @@ function Elsewhere({
   const target = `${origin}${path}`;
   const [shown = target] = target.split("#");
   const link = (
-    <a className="govuk-link" href={target} data-testid="right-place">
+    <a className="govuk-link cs-wrong-place__link" href={target} data-testid="right-place">
       {shown}
     </a>
   );
@@ -77,11 +77,13 @@ function Elsewhere({
         <li>
           <strong className="cs-strong">Is it a server in a rack?</strong> Run this on your own computer, then
           open the same link in your own browser:
-          <CopyField
-            value={`ssh -L ${port || "80"}:localhost:${port || "80"} ${location.hostname}`}
-            copies="command"
-            testId="ssh-command"
-          />
+          <div className="cs-wrong-place__copy">
+            <CopyField
+              value={`ssh -L ${port || "80"}:localhost:${port || "80"} ${location.hostname}`}
+              copies="command"
+              testId="ssh-command"
+            />
+          </div>
         </li>
         <li>
           <strong className="cs-strong">For everyday work:</strong> give ColourStream an https address and

@@ -57,7 +57,7 @@ export function Invite({ onOutcome }: { onOutcome: (outcome: Outcome | null) => 
         </Button>
       </div>
       {isLocal && (
-        <p className="govuk-hint" data-testid="people-local">
+        <p className="govuk-hint cs-people-empty" data-testid="people-local">
           So far people can sign in only on the machine that runs ColourStream. For others, give it an https
           address and start it with <code>PUBLIC_URL</code> set to it.
         </p>
