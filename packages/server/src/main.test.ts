@@ -136,34 +136,31 @@ test("recover prints a link by which the owner adds another passkey, once", asyn
   expect((await ask("POST", "/set-up", { code: new URL(link).hash.slice(1) })).status).toBe(401);
 });
 
-test("an encoder with the key is live in its room; a rotated key cuts it within a second", async () => {
-  const room = (await ask("POST", "/rooms", { name: "Live" })).json as Room;
+/** An encoder in this room, and its end. */
+async function publish(
+  room: Room,
+): Promise<{ key: string; end(): Promise<unknown>; ended: Promise<unknown> }> {
   const { urls } = (await ask("POST", `/rooms/${room.id}/ingest/reveal`)).json as {
     urls: { server: string; key: string }[];
   };
-  const [rtmp] = urls;
-  const encoder = spawn(
-    "ffmpeg",
-    [
-      ...["-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"],
-      ...[
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        "-tune",
-        "zerolatency",
-        "-g",
-        "25",
-        "-f",
-        "flv",
-        `${rtmp?.server}/${rtmp?.key}`,
-      ],
-    ],
-    { stdio: "ignore" },
-  );
+  const { server: to = "", key = "" } = urls[0] ?? {};
+  const [from, codec] = ["-re -f lavfi -i testsrc2=size=320x180:rate=25", "-c:v libx264 -preset ultrafast"];
+  const line = `-hide_banner -loglevel error ${from} ${codec} -tune zerolatency -g 25 -f flv ${to}/${key}`;
+  const encoder = spawn("ffmpeg", line.split(" "), { stdio: "ignore" });
   const ended = once(encoder, "exit");
-  const stream = async () => ((await ask("GET", `/rooms/${room.id}`)).json as Room).stream;
+  const end = (): Promise<unknown> => {
+    encoder.kill("SIGKILL");
+    return ended;
+  };
+  return { key, end, ended };
+}
+
+const read = async (room: Room): Promise<Room> => (await ask("GET", `/rooms/${room.id}`)).json as Room;
+
+test("an encoder with the key is live in its room; a rotated key cuts it within a second", async () => {
+  const room = (await ask("POST", "/rooms", { name: "Live" })).json as Room;
+  const encoder = await publish(room);
+  const stream = async () => (await read(room)).stream;
   await until(async () => (await stream())?.video?.width === 320, 15_000, "the stream is there");
   const now = await stream();
   expect(now).toMatchObject({
@@ -171,13 +168,26 @@ test("an encoder with the key is live in its room; a rotated key cuts it within 
     source: { protocol: "rtmp" },
     video: { codec: "h264", height: 180 },
   });
-  expect(JSON.stringify(now)).not.toContain(rtmp?.key);
+  expect(JSON.stringify(now)).not.toContain(encoder.key);
 
   await ask("POST", `/rooms/${room.id}/ingest/rotate`);
   await until(async () => (await stream())?.state !== "live", 1_000, "the old publisher is cut");
-  encoder.kill("SIGKILL");
-  await ended;
+  await encoder.end();
 }, 40_000);
+
+test("a room whose time is over archives itself, cuts its encoder and takes it no more", async () => {
+  const expiresAt = Date.now() + 8_000;
+  const room = (await ask("POST", "/rooms", { name: "Short", expiresAt })).json as Room;
+  const encoder = await publish(room);
+  await until(async () => (await read(room)).stream?.video?.width === 320, 7_000, "the stream is there");
+  await until(async () => (await read(room)).archivedAt !== null, 15_000, "the room is archived");
+  expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
+  await encoder.ended;
+  expect((await read(room)).stream?.state).not.toBe("live");
+  const late = await publish(room);
+  await late.ended;
+  expect((await read(room)).lastRefused).toMatchObject({ reason: "archived" });
+}, 60_000);
 
 test("the test signal goes on and off", async () => {
   const room = (await ask("POST", "/rooms", { name: "Bars" })).json as Room;
