@@ -27,7 +27,6 @@ export function invitationHandlers(product: Product, cookies: Cookies): Handlers
       await journal.note("invitation.refused", actor);
       throw new ApiError("invitation_wrong");
     }
-    guesses.giveBack(guess); // whatever state it is in, its secret was not guessed
     const { id, roomId, state } = invitation;
     const room = directory.byId(roomId);
     const earlier = await earlierSeat(product, cookies, request, roomId);
@@ -40,6 +39,7 @@ export function invitationHandlers(product: Product, cookies: Cookies): Handlers
       });
       throw new ApiError("invitation_wrong");
     }
+    guesses.giveBack(guess);
     return { invitation, room, earlier, isInUse };
   };
 
@@ -51,7 +51,9 @@ export function invitationHandlers(product: Product, cookies: Cookies): Handlers
     createInvitation: async ({ params: { roomId }, body, actor, request }) => {
       const problem = problemOfInvitation(body, wallClock());
       if (problem !== null) throw new ApiError("invalid_request", { message: problem });
-      if (directory.byId(roomId)?.archivedAt !== null) throw new ApiError("room_archived");
+      const room = directory.byId(roomId);
+      if (room === null) throw new ApiError("not_found");
+      if (!isOpen(room, wallClock())) throw new ApiError("room_archived");
       const made = await invitations.create(roomId, body, originOf(request)).catch(refuse);
       await journal.note("invitation.created", actor, { roomId, detail: `${made.name}, ${made.role}` });
       return made;

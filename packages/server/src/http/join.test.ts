@@ -1,5 +1,6 @@
 import type { Room } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accept, invite } from "../testing/people.js";
 import { type Browser, openBrowser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
 
 let server: TestServer;
@@ -100,16 +101,18 @@ test("a room's password can be tried five times in two minutes from one address,
   }
 });
 
-test("another password ends the reviewers' seats and cuts their picture; the owner stays", async () => {
+test("another password ends the seats of those who typed the old one and cuts their picture; the rest stay", async () => {
   const room = await makeRoom("Changed", "first password");
   const ada = visitor();
   const joined = await ada.ask("POST", `/rooms/${room.id}/join`, { name: "Ada", password: "first password" });
+  const ines = await accept(server, (await invite(owner, room)).secret);
   server.engine.cuts.length = 0;
   const changed = await owner.ask("PATCH", `/rooms/${room.id}`, { password: "second password" });
   expect(changed.json().reviewerPassword).toBe("second password");
   expect((await ada.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(404);
   expect(server.engine.cuts).toEqual([{ participantId: joined.json().seat.participant.id }]);
   expect((await owner.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(200);
+  expect((await ines.browser.ask("GET", `/rooms/${room.id}/review`)).statusCode).toBe(200);
   const again = await visitor().ask("POST", `/rooms/${room.id}/join`, {
     name: "Ada",
     password: "first password",
