@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId } from "react";
 import { Button } from "./button.js";
+import { useFocusOnOpen } from "./use-focus-on-open.js";
 
 /** Asks before something that cannot be taken back; says what will happen, takes the focus when it opens and gives it back when it closes. */
 export function Confirm({
@@ -21,16 +22,8 @@ export function Confirm({
   onYes: () => void;
   onNo: () => void;
 }) {
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocusOnOpen();
   const titleId = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    heading.current?.focus();
-    return () => {
-      // Only when the focus has gone with the question: who moved on stays where they are.
-      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
-    };
-  }, []);
   return (
     <form
       className={`cs-confirm${danger ? " cs-confirm--danger" : ""}`}

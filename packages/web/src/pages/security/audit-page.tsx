@@ -11,7 +11,7 @@ import { Table } from "../../ui/table.js";
 import { useTitle } from "../../ui/use-title.js";
 import { AuditFilterForm } from "./audit-filter.js";
 import { toAuditFilter } from "./audit-search.js";
-import { actionWords } from "./audit-words.js";
+import { actionWords, detailWords } from "./audit-words.js";
 
 /** In place of an address: the machine's own command line. */
 const OPERATOR = "operator";
@@ -104,7 +104,7 @@ function What({ event: { action, detail } }: { event: AuditEvent }) {
   return (
     <>
       {actionWords(action)}
-      {detail !== null && <span className="cs-detail">{detail}</span>}
+      {detail !== null && <span className="cs-detail">{detailWords(action, detail)}</span>}
     </>
   );
 }

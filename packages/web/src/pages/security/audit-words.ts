@@ -1,11 +1,30 @@
+import type { SettingName } from "@colourstream/contract";
+import { SETTINGS } from "../settings/draft.js";
+
 /** What each action of the audit log means, as a person would say it; the one who did it stands beside it. */
 const WORDS: Readonly<Record<string, string>> = {
   "owner.set-up": "Became the owner",
   "owner.recovered": "Came back by a recovery link",
-  "set-up.refused": "Tried a set-up link that does not work",
+  "owner.handed-over": "Handed over ownership",
   "recovery.link-made": "Made a recovery link on the machine",
+  "set-up.refused": "Tried a one-time link that does not work",
+  "password.refused": "Typed a wrong sign-in password",
+  "sign-in.refused": "Tried to sign in with a passkey that was not accepted",
   "session.started": "Signed in",
+  "session.proved": "Confirmed with their passkey",
   "session.ended": "Signed out",
+  "step-up.refused": "Could not confirm with their passkey",
+  "passkey.added": "Added a passkey",
+  "passkey.refused": "Tried to add a passkey that was not accepted",
+  "passkey.renamed": "Renamed a passkey",
+  "passkey.removed": "Removed a passkey",
+  "user.invited": "Invited a colourist",
+  "user.link-made": "Made a new link for a colourist",
+  "user.link-used": "Used the link to their account",
+  "user.changed": "Changed an account’s name",
+  "user.disabled": "Disabled an account",
+  "user.enabled": "Enabled an account",
+  "user.deleted": "Deleted an account",
   "room.created": "Made the room",
   "room.changed": "Changed the room",
   "room.deleted": "Deleted the room",
@@ -40,18 +59,31 @@ export function actionWords(action: string): string {
   return WORDS[action] ?? action;
 }
 
+/** What an event adds to its action: settings by the names that they have in the studio, all else as it was noted. */
+export function detailWords(action: string, detail: string): string {
+  if (action !== "settings.changed") return detail;
+  return detail.replace(/(^|, )(\w+): (true|false|null)?/g, (whole, before, name: string, value?: string) => {
+    if (!Object.hasOwn(SETTINGS, name)) return whole;
+    return `${before}${SETTINGS[name as SettingName].label}: ${VALUES[value ?? ""] ?? ""}`;
+  });
+}
+const VALUES: Readonly<Record<string, string>> = { true: "on", false: "off", null: "none" };
+
 /** The groups that the log can be filtered by: an action's part before its dot. */
 export const ACTION_GROUPS = [
   { value: "", label: "Everything" },
   { value: "room", label: "Rooms" },
-  { value: "meeting", label: "Sessions in rooms" },
+  { value: "meeting", label: "Ended sessions" },
   { value: "participant", label: "People let in and sent out" },
   { value: "invitation", label: "Invitations" },
   { value: "key", label: "Stream keys" },
-  { value: "session", label: "Signing in and out" },
-  { value: "owner", label: "The owner’s account" },
-  { value: "settings", label: "Settings" },
-  { value: "block", label: "Blocked addresses" },
-  { value: "token", label: "API tokens" },
   { value: "test-signal", label: "Test signals" },
+  { value: "session", label: "Signing in and out" },
+  { value: "sign-in", label: "Refused sign-ins" },
+  { value: "passkey", label: "Passkeys" },
+  { value: "user", label: "Accounts" },
+  { value: "owner", label: "Ownership" },
+  { value: "token", label: "API tokens" },
+  { value: "block", label: "Blocked addresses" },
+  { value: "settings", label: "Settings" },
 ] as const;

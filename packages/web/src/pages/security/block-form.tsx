@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import { attemptsQuery, blocksQuery, sentence } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
 import { Select } from "../../ui/select.js";
 import { TextField } from "../../ui/text-field.js";
+import { useFocusOnOpen } from "../../ui/use-focus-on-open.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
 
 const HOUR_MS = 3_600_000;
@@ -35,8 +36,7 @@ export function BlockForm({
   const [howLong, setHowLong] = useState<HowLong>("week");
   const errors = useFormErrors();
   const client = useQueryClient();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const heading = useFocusOnOpen();
   const add = useMutation({
     mutationFn: () => {
       const ms = FOR.find(({ value }) => value === howLong)?.ms ?? null;

@@ -39,7 +39,14 @@ export function BlocksPage() {
           onCancel={() => setWish(null)}
         />
       )}
-      <Blocked onDone={finish} onAdd={wish === null ? () => setWish({ address: "", reason: "" }) : null} />
+      <Blocked
+        onDone={finish}
+        isAdding={wish !== null}
+        onAdd={() => {
+          setDone(null);
+          setWish({ address: "", reason: "" });
+        }}
+      />
       <Attempts
         onBlock={(address) => {
           setDone(null);
@@ -50,7 +57,15 @@ export function BlocksPage() {
   );
 }
 
-function Blocked({ onDone, onAdd }: { onDone: (said: string) => void; onAdd: (() => void) | null }) {
+function Blocked({
+  onDone,
+  isAdding,
+  onAdd,
+}: {
+  onDone: (said: string) => void;
+  isAdding: boolean;
+  onAdd: () => void;
+}) {
   const blocks = useQuery(blocksQuery);
   const [asked, setAsked] = useState<string | null>(null);
   return (
@@ -59,11 +74,9 @@ function Blocked({ onDone, onAdd }: { onDone: (said: string) => void; onAdd: (()
         <h2 className="govuk-heading-m" id="blocked">
           Blocked
         </h2>
-        {onAdd !== null && (
-          <Button look="secondary" small onClick={onAdd}>
-            Block an address
-          </Button>
-        )}
+        <Button look="secondary" small onClick={onAdd} disabled={isAdding}>
+          Block an address
+        </Button>
       </div>
       <p className="govuk-body">
         A blocked address gets no page, no picture and no sign-in. Addresses that guess too often are blocked

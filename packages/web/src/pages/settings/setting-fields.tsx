@@ -46,6 +46,24 @@ export function NumberSetting({ section, name, hint, unit }: FieldProps & { unit
   );
 }
 
+/** The ports of WebRTC, from the first to the last: one variable fixes both. */
+export function PortRange({ section, hint }: { section: Section; hint: string }) {
+  const variable = section.variableOf("webrtcFirstPort");
+  if (variable !== undefined) {
+    const value = `${section.valueOf("webrtcFirstPort")} to ${section.valueOf("webrtcLastPort")}`;
+    return <FixedSetting name="webrtcFirstPort" label="WebRTC ports" value={value} variable={variable} />;
+  }
+  return (
+    <>
+      <div className="cs-form__row">
+        <NumberSetting section={section} name="webrtcFirstPort" />
+        <NumberSetting section={section} name="webrtcLastPort" />
+      </div>
+      <p className="govuk-hint">{hint}</p>
+    </>
+  );
+}
+
 /** A setting that is a text, or empty. */
 export function TextSetting({ section, name, hint }: FieldProps) {
   const value = String(section.valueOf(name));
@@ -68,10 +86,20 @@ export function TextSetting({ section, name, hint }: FieldProps) {
 }
 
 /** A setting that the environment names: it is read, not changed. */
-function FixedSetting({ name, value, variable }: { name: SettingName; value: string; variable: string }) {
+function FixedSetting({
+  name,
+  label = SETTINGS[name].label,
+  value,
+  variable,
+}: {
+  name: SettingName;
+  label?: string;
+  value: string;
+  variable: string;
+}) {
   return (
     <div className="govuk-form-group" data-testid={`fixed-${name}`}>
-      <p className="govuk-body cs-fixed__label">{SETTINGS[name].label}</p>
+      <p className="govuk-body cs-fixed__label">{label}</p>
       <p className="govuk-body cs-fixed__value">{value === "" ? "Not set" : value}</p>
       <p className="govuk-hint cs-fixed__why">
         Fixed by <code>{variable}</code> where ColourStream is started. Take it out there to set it here.

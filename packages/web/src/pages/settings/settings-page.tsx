@@ -5,7 +5,7 @@ import { Banner } from "../../ui/banner.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { useTitle } from "../../ui/use-title.js";
-import { FlagSetting, NumberSetting, TextSetting } from "./setting-fields.js";
+import { FlagSetting, NumberSetting, PortRange, TextSetting } from "./setting-fields.js";
 import { SettingsSection } from "./settings-section.js";
 
 /** `/studio/settings`: what the owner can change while it runs. */
@@ -63,11 +63,10 @@ function Streaming({ settings }: { settings: Settings }) {
             name="rtmpPort"
             hint="TCP. Encoders connect to it; your router must let it through."
           />
-          <div className="cs-form__row">
-            <NumberSetting section={section} name="webrtcFirstPort" />
-            <NumberSetting section={section} name="webrtcLastPort" />
-          </div>
-          <p className="govuk-hint">UDP, for the picture on its way to the browsers. One port is enough.</p>
+          <PortRange
+            section={section}
+            hint="UDP, for the picture on its way to the browsers. One port is enough."
+          />
           <TextSetting
             section={section}
             name="publicAddress"

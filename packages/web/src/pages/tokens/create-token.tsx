@@ -1,12 +1,13 @@
 import { type ApiToken, SCOPES, type Scope } from "@colourstream/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { provedApi } from "../../api/proved.js";
 import { sentence, tokensQuery } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
 import { Checkboxes, Radios } from "../../ui/choices.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
 import { TextField } from "../../ui/text-field.js";
+import { useFocusOnOpen } from "../../ui/use-focus-on-open.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
 
 const DAY_MS = 86_400_000;
@@ -33,8 +34,7 @@ export function CreateToken({
   const [ends, setEnds] = useState<Ends>("90");
   const errors = useFormErrors();
   const client = useQueryClient();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const heading = useFocusOnOpen();
   const create = useMutation({
     mutationFn: () =>
       provedApi("createToken", {

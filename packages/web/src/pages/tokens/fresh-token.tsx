@@ -1,7 +1,7 @@
 import { API_PREFIX, type ApiToken, type RouteName, routes } from "@colourstream/contract";
-import { useEffect, useRef } from "react";
 import { Button } from "../../ui/button.js";
 import { CopyField } from "../../ui/copy-button.js";
+import { useFocusOnOpen } from "../../ui/use-focus-on-open.js";
 
 /** A token that has just been made: its secret, this once, and how to use it. */
 export function FreshToken({
@@ -13,8 +13,7 @@ export function FreshToken({
   secret: string;
   onDone: () => void;
 }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const heading = useFocusOnOpen();
   const example = exampleFor(token);
   return (
     <section className="cs-confirm cs-fresh" aria-labelledby="fresh-token" data-testid="fresh-token">

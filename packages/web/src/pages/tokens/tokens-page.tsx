@@ -27,11 +27,13 @@ export function TokensPage() {
     <>
       <div className="cs-section__head">
         <h1 className="govuk-heading-l">API tokens</h1>
-        {step.is === "list" && (
-          <Button onClick={() => setStep({ is: "creating" })} data-testid="new-token">
-            New token
-          </Button>
-        )}
+        <Button
+          disabled={step.is !== "list"}
+          onClick={() => setStep({ is: "creating" })}
+          data-testid="new-token"
+        >
+          New token
+        </Button>
       </div>
       {step.is === "creating" && (
         <CreateToken
