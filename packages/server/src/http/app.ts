@@ -63,6 +63,18 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
 }> {
   const { publicUrl, trustedProxies } = product.config;
   const headers = securityHeaders(publicUrl);
+  /** What every answer has, refusals too. */
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(headers);
+    // Node's HTTP server lets go of a socket that asks for an upgrade: one that is refused it must be closed by us.
+    if (isUpgrade(request)) reply.raw.once("finish", () => request.raw.socket.destroySoon());
+    if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
+  };
+  const hasBudget = createBudget(() => performance.now());
+  const refusalOfPeer = ({ ip }: FastifyRequest): ApiError | null => {
+    if (product.blocks.isBlocked(ip)) return new ApiError("address_blocked");
+    return hasBudget(ip) ? null : new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
+  };
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }), // an address and a room id in each line
@@ -76,6 +88,11 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     return503OnClosing: true,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: true },
     clientErrorHandler: (error, socket) => refuseRaw(error, socket, headers),
+    // An address that cannot even be decoded reaches no hook.
+    frameworkErrors: (error, request, reply) => {
+      begin(request, reply);
+      answerError(refusalOfPeer(request) ?? error, request, reply);
+    },
   }) as unknown as FastifyInstance;
   app.server.maxConnections = MAX_CONNECTIONS;
 
@@ -95,7 +112,6 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     stepUpMs: product.config.stepUpMs,
     wallClock: product.wallClock,
   });
-  const hasBudget = createBudget(now);
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const code = answerError(error, request, reply);
@@ -103,12 +119,9 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
   });
   app.setValidatorCompiler(compileValidator);
   app.addHook("onRequest", async (request, reply) => {
-    reply.headers(headers);
-    // Node's HTTP server lets go of a socket that asks for an upgrade: one that is refused it must be closed by us.
-    if (isUpgrade(request)) reply.raw.once("finish", () => request.raw.socket.destroySoon());
-    if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
-    if (product.blocks.isBlocked(request.ip)) throw new ApiError("address_blocked");
-    if (!hasBudget(request.ip)) throw new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
+    begin(request, reply);
+    const refusal = refusalOfPeer(request);
+    if (refusal !== null) throw refusal;
     const { method } = request;
     const { origin, host } = request.headers;
     if (publicUrl === null) needOwnHost({ publicAddress: product.settings.now().publicAddress }, host);
@@ -132,7 +145,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
   );
 
   implement(app, access, {
-    ...sessionHandlers(product, cookies),
+    ...sessionHandlers(product, cookies, now),
     ...passkeyHandlers(product, cookies),
     ...userHandlers(product),
     ...roomHandlers(product),

@@ -1,9 +1,16 @@
 import type { Login, Session, sessionRoutes } from "@colourstream/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Guess, GuessKind } from "../auth/attempts.js";
+import {
+  createAttempts,
+  type Guess,
+  type GuessKind,
+  type Limit,
+  type MonotonicClock,
+} from "../auth/attempts.js";
 import { CHALLENGE_MS } from "../auth/challenges.js";
 import { deviceWords } from "../auth/device-words.js";
 import type { StartedSession } from "../auth/sessions.js";
+import { household } from "../net/ip.js";
 import { randomSecret } from "../secrets.js";
 import type { StoredSession } from "../store/sessions.js";
 import type { SetUpPurpose, StoredUser } from "../store/users.js";
@@ -16,8 +23,13 @@ import { needPasskeyOrigin } from "./passkey-origin.js";
 import { viewSession } from "./session-view.js";
 
 /** Signing in and out, by passkey or (before there is one) by a one-time link or the password, and one's logins. */
-export function sessionHandlers(product: Product, cookies: Cookies): HandlersOf<typeof sessionRoutes> {
+export function sessionHandlers(
+  product: Product,
+  cookies: Cookies,
+  clock: MonotonicClock,
+): HandlersOf<typeof sessionRoutes> {
   const { sessions, journal, relyingParty, setUp, passkeys, guesses } = product;
+  const beginnings = createAttempts(BEGINNINGS, clock);
 
   const takeGuess = (kind: GuessKind, request: FastifyRequest): Guess => {
     const guess = { kind, target: null, address: request.ip };
@@ -128,6 +140,8 @@ export function sessionHandlers(product: Product, cookies: Cookies): HandlersOf<
 
     beginSignIn: async ({ request, reply }) => {
       needPasskeyOrigin(request, relyingParty());
+      const wait = beginnings.take(household(request.ip));
+      if (wait !== null) throw new ApiError("too_many_attempts", { retryAfterMs: wait });
       const known = cookies.browser(request);
       const browser = known !== null && BROWSER.test(known) ? known : randomSecret(32);
       cookies.setBrowser(reply, browser, product.wallClock() + CHALLENGE_MS);
@@ -200,6 +214,8 @@ export function sessionHandlers(product: Product, cookies: Cookies): HandlersOf<
   };
 }
 
+/** A visit of the sign-in page is one. A stranger's must not push those of others out of the challenges' table. */
+const BEGINNINGS: Limit = { count: 60, inMs: 60_000 };
 const BROWSER = /^[A-Za-z0-9_-]{43}$/; // 32 bytes
 const PURPOSES = { set_up: "set-up", recovery: "recovery", colourist: "colourist" } as const;
 const SPENT = {

@@ -8,7 +8,7 @@ import { viewSession } from "./session-view.js";
 
 /** The people with an account: the owner's affair, but for one's own name. */
 export function userHandlers(product: Product): HandlersOf<typeof userRoutes> {
-  const { accounts, tokens, journal, rooms, relyingParty } = product;
+  const { accounts, sessions, tokens, journal, rooms, engine, relyingParty } = product;
 
   /** The link leads to where passkeys work: anywhere else it could not be used. */
   const link = ({ account, code, expiresAt }: AccountCode): AccountLink => {
@@ -68,6 +68,8 @@ export function userHandlers(product: Product): HandlersOf<typeof userRoutes> {
       if (params.userId === who.user.id) throw refusal("owner");
       const heir = await accounts.handOver(who.user.id, params.userId);
       if (typeof heir === "string") throw refusal(heir);
+      // Whatever they watch as the owner: their own rooms give them a new ticket, the others do not.
+      for (const { id } of await sessions.logins(who.user.id)) await engine.disconnect({ participantId: id });
       await journal.note("owner.handed-over", actor, { detail: heir.name });
       return undefined;
     },
