@@ -6,6 +6,7 @@ import websocket from "@fastify/websocket";
 import fastify, {
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from "fastify";
