@@ -32,7 +32,7 @@ export function AccountActs({
   const close = () => setAct(null);
   return (
     <div data-testid="account-acts">
-      <div className="govuk-button-group cs-account-acts">
+      <div className="cs-account-acts">
         {actsOn(account).map((one) => (
           <Button
             key={one}
@@ -135,7 +135,7 @@ function useRunAct(account: Account, onOutcome: (outcome: Outcome) => void) {
 
 type Words = { title: string; yes: string; isDanger: boolean; body: ReactNode };
 
-function words(act: Exclude<AccountAct, "rename">, { name, rooms }: Account): Words {
+function words(act: Exclude<AccountAct, "rename">, { name, state, rooms }: Account): Words {
   switch (act) {
     case "link":
       return {
@@ -189,14 +189,19 @@ function words(act: Exclude<AccountAct, "rename">, { name, rooms }: Account): Wo
         title: `Delete the account of ${name} for good?`,
         yes: "Delete account",
         isDanger: true,
-        body: (
-          <p className="govuk-body">
-            {name} is signed out everywhere at once; passkeys and API tokens are gone.{" "}
-            {rooms > 0 &&
-              `${rooms === 1 ? "The room becomes" : `The ${rooms} rooms become`} yours, and what is live stays live. `}
-            This cannot be taken back. To keep the account for later, disable it instead.
-          </p>
-        ),
+        body:
+          state === "invited" ? (
+            <p className="govuk-body">
+              The link stops working at once. To let {name} in later, invite them again.
+            </p>
+          ) : (
+            <p className="govuk-body">
+              {name} is signed out everywhere at once; passkeys and API tokens are gone.{" "}
+              {rooms > 0 &&
+                `${rooms === 1 ? "The room becomes" : `The ${rooms} rooms become`} yours, and what is live stays live. `}
+              This cannot be taken back. To keep the account for later, disable it instead.
+            </p>
+          ),
       };
   }
 }

@@ -23,54 +23,59 @@ export function AccountTable({
   const [openId, setOpenId] = useState<string | null>(null);
   const now = useNow();
   return (
-    <Table
-      caption="Everybody with an account"
-      isCaptionHidden
-      head={["Name", "State", "Last seen", "Passkeys", "Rooms", ""]}
-      testId="accounts"
-      rows={[...accounts].sort(ownerFirst).map((account) => ({
-        key: account.id,
-        testId: "account-row",
-        cells: [
-          <strong className="cs-strong" key="name">
-            {account.name}
-          </strong>,
-          <State key="state" account={account} now={now} />,
-          account.lastSeenAt === null ? "Never" : agoWords(account.lastSeenAt, now),
-          account.passkeys,
-          account.rooms,
-          account.id === myId ? (
-            <Link key="mine" to="/studio/account" className="govuk-link">
-              Your account
-            </Link>
-          ) : (
-            actsOn(account).length > 0 && (
-              <Button
-                look="secondary"
-                small
-                aria-label={`Change the account of ${account.name}`}
-                aria-expanded={openId === account.id}
-                onClick={() => {
-                  onOutcome(null);
-                  setOpenId(openId === account.id ? null : account.id);
-                }}
-              >
-                {openId === account.id ? "Close" : "Change"}
-              </Button>
-            )
+    <section aria-labelledby="accounts-title">
+      <h2 className="govuk-heading-m" id="accounts-title">
+        Everybody with an account
+      </h2>
+      <Table
+        caption="Everybody with an account"
+        isCaptionHidden
+        head={["Name", "State", "Last seen", "Passkeys", "Rooms", ""]}
+        testId="accounts"
+        rows={[...accounts].sort(ownerFirst).map((account) => ({
+          key: account.id,
+          testId: "account-row",
+          cells: [
+            <strong className="cs-strong" key="name">
+              {account.name}
+            </strong>,
+            <State key="state" account={account} now={now} />,
+            account.lastSeenAt === null ? "Never" : agoWords(account.lastSeenAt, now),
+            account.passkeys,
+            account.rooms,
+            account.id === myId ? (
+              <Link key="mine" to="/studio/account" className="govuk-link cs-nowrap">
+                Your account
+              </Link>
+            ) : (
+              actsOn(account).length > 0 && (
+                <Button
+                  look="secondary"
+                  small
+                  aria-label={`Change the account of ${account.name}`}
+                  aria-expanded={openId === account.id}
+                  onClick={() => {
+                    onOutcome(null);
+                    setOpenId(openId === account.id ? null : account.id);
+                  }}
+                >
+                  Change
+                </Button>
+              )
+            ),
+          ],
+          below: openId === account.id && (
+            <AccountActs
+              account={account}
+              onOutcome={(outcome) => {
+                setOpenId(null);
+                onOutcome(outcome);
+              }}
+            />
           ),
-        ],
-        below: openId === account.id && (
-          <AccountActs
-            account={account}
-            onOutcome={(outcome) => {
-              setOpenId(null);
-              onOutcome(outcome);
-            }}
-          />
-        ),
-      }))}
-    />
+        }))}
+      />
+    </section>
   );
 }
 

@@ -32,7 +32,7 @@ test("a link that can be used says until when, in every state but disabled", () 
   expect(linkWords(account({ state: "disabled", linkUntil: until }), until - 1)).toBeNull();
 });
 
-test("who was invited and whose link has run out needs a new one", () => {
+test("who was invited and has no link that works needs a new one", () => {
   expect(linkWords(account({ state: "invited" }), 0)).toContain("make a new one");
   expect(linkWords(account({ state: "invited", linkUntil: 1_000 }), 1_000)).toContain("make a new one");
   expect(linkWords(account({ linkUntil: 1_000 }), 1_000)).toBeNull();

@@ -21,5 +21,5 @@ export function actsOn({ role, state }: Account): readonly AccountAct[] {
 export function linkWords({ role, state, linkUntil }: Account, now: number): string | null {
   if (role === "owner" || state === "disabled") return null;
   if (linkUntil !== null && linkUntil > now) return `Link good until ${momentWords(linkUntil)}`;
-  return state === "invited" ? "The link has run out: make a new one" : null;
+  return state === "invited" ? "No link is open: make a new one" : null;
 }
