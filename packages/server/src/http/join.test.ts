@@ -1,5 +1,5 @@
 import type { Room } from "@colourstream/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accept, invite } from "../testing/people.js";
 import { type Browser, openBrowser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
 
@@ -144,6 +144,25 @@ test("leaving ends the seat and cuts the picture", async () => {
   expect(server.engine.cuts).toContainEqual({ participantId: joined.json().seat.participant.id });
   const replay = await server.app.inject({ url: `/api/v1/rooms/${room.id}/review`, headers: { cookie } });
   expect(replay.statusCode).toBe(404);
+});
+
+test("one who is sent out while asking for a ticket gets none, and what was made is void", async () => {
+  const room = await makeRoom("Sent out");
+  const ada = visitor();
+  const right = { name: "Ada", password: room.reviewerPassword };
+  const { id } = (await ada.ask("POST", `/rooms/${room.id}/join`, right)).json().seat.participant;
+  const { sessions } = server.product;
+  const find = sessions.find;
+  const asked = vi.spyOn(sessions, "find").mockImplementationOnce(async (token, address) => {
+    const found = await find(token, address);
+    await sessions.end(id, "removed"); // between the question who asks and the answer to it
+    server.engine.cuts.length = 0;
+    return found;
+  });
+  const answer = await ada.ask("POST", `/rooms/${room.id}/ticket`);
+  asked.mockRestore();
+  expect([answer.statusCode, answer.json().error]).toEqual([404, "not_found"]);
+  expect(server.engine.cuts).toEqual([{ participantId: id }]);
 });
 
 test("a seat in one room is nothing in another, and a browser can sit in both", async () => {
