@@ -29,6 +29,11 @@ export function StudioLayout() {
     // What changed while nobody told us.
     if (isUp) void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "review" });
   }, [isUp, client]);
+  const attempt = link.is === "down" ? link.attempt : null;
+  useEffect(() => {
+    // A socket that closes or is refused may mean that the login has ended: browsers do not tell why.
+    if (attempt !== null) void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  }, [attempt, client]);
 
   if (session.isPending) {
     return (
