@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/root.js";
+import { writeApiDocs } from "./api-docs.js";
 import { findUndocumented } from "./missing-docs.js";
 
-/** Checks that every exported name of the three packages below has a sentence that says what it is for. */
+/**
+ * Checks that every exported name of the three packages below has a sentence that says what it is for, and that
+ * docs/api.md says what the contract says.
+ */
 
 const PACKAGES = ["contract", "media", "server"];
 
@@ -21,4 +25,8 @@ for (const name of PACKAGES) {
   }
 }
 console.log(`doc comments: ${files} files, ${problems} exported names without one`);
-process.exitCode = problems === 0 ? 0 : 1;
+
+const isUpToDate = readFileSync(join(PROJECT_ROOT, "docs", "api.md"), "utf8") === writeApiDocs();
+console.log(`docs/api.md: ${isUpToDate ? "says what the contract says" : "is not up to date"}`);
+if (!isUpToDate) console.error("docs/api.md: write it anew: node .build/tools/write-api-docs.js");
+process.exitCode = problems === 0 && isUpToDate ? 0 : 1;
