@@ -36,93 +36,97 @@ export function AccessCard({ room }: { room: Room }) {
   const error = change.isError && !isDating ? sentence(change.error) : acts.error;
   return (
     <SummaryCard title="Access" testId="access-card">
-      {error !== null && (
-        <p className="govuk-error-message" role="alert">
-          {error}
-        </p>
-      )}
-      <Checkbox
-        id="waiting-room"
-        label="Waiting room"
-        hint="Whoever comes waits until you let them in. Presenters do not wait."
-        checked={asked.waitingRoom ?? room.waitingRoom}
-        onChange={(waitingRoom) =>
-          save({ waitingRoom }, waitingRoom ? "Saved: who comes waits." : "Saved: nobody waits.")
-        }
-      />
-      <Checkbox
-        id="lock"
-        label="Locked"
-        hint="Nobody new can come in. Whoever is in stays."
-        checked={isLocked !== acts.isBusyWithLock}
-        onChange={(locked) => {
-          setSaved("");
-          acts.do(
-            { is: locked ? "lock" : "unlock" },
-            { onSuccess: () => setSaved(locked ? "Saved: the room is locked." : "Saved: the room is open.") },
-          );
-        }}
-      />
-      <Checkbox
-        id="watermark"
-        label="Watermark"
-        hint="Each viewer sees their own name and the time, faint and moving, over the picture."
-        checked={asked.watermark ?? room.watermark}
-        onChange={(watermark) =>
-          save({ watermark }, watermark ? "Saved: the watermark is on." : "Saved: the watermark is off.")
-        }
-      />
-      <p className="cs-saved" role="status" data-testid="access-saved">
-        {saved}
-      </p>
-      <dl className="cs-fields cs-access__until">
-        <dt>Closes by itself</dt>
-        <dd data-testid="room-expires">
-          {room.expiresAt === null
-            ? "Never"
-            : `${momentWords(room.expiresAt)}, ${inWords(room.expiresAt, now)}`}
-          {!isDating && (
-            <button
-              type="button"
-              className="cs-link-button"
-              onClick={() => {
-                change.reset();
-                setDating(true);
-              }}
-            >
-              Change<span className="govuk-visually-hidden"> when it closes by itself</span>
-            </button>
-          )}
-        </dd>
-      </dl>
-      {isDating && (
-        <ExpiryForm
-          room={room}
-          isBusy={change.isPending}
-          problem={change.isError ? sentence(change.error) : undefined}
-          onSave={(expiresAt) =>
-            change.mutate(
-              { expiresAt },
-              {
-                onSuccess: () => {
-                  setDating(false);
-                  setSaved(expiresAt === null ? "Saved: it never closes by itself." : "Saved.");
-                },
-              },
-            )
+      <div className="cs-access">
+        {error !== null && (
+          <p className="govuk-error-message" role="alert">
+            {error}
+          </p>
+        )}
+        <Checkbox
+          id="waiting-room"
+          label="Waiting room"
+          hint="Whoever comes waits until you let them in. Presenters do not wait."
+          checked={asked.waitingRoom ?? room.waitingRoom}
+          onChange={(waitingRoom) =>
+            save({ waitingRoom }, waitingRoom ? "Saved: who comes waits." : "Saved: nobody waits.")
           }
-          onCancel={() => {
-            change.reset();
-            setDating(false);
+        />
+        <Checkbox
+          id="lock"
+          label="Locked"
+          hint="Nobody new can come in. Whoever is in stays."
+          checked={isLocked !== acts.isBusyWithLock}
+          onChange={(locked) => {
+            setSaved("");
+            acts.do(
+              { is: locked ? "lock" : "unlock" },
+              {
+                onSuccess: () => setSaved(locked ? "Saved: the room is locked." : "Saved: the room is open."),
+              },
+            );
           }}
         />
-      )}
-      <div className="govuk-button-group">
-        <Button look="secondary" disabled={isEnding} onClick={() => setEnding(true)}>
-          End the meeting
-        </Button>
+        <Checkbox
+          id="watermark"
+          label="Watermark"
+          hint="Each viewer sees their own name and the time, faint and moving, over the picture."
+          checked={asked.watermark ?? room.watermark}
+          onChange={(watermark) =>
+            save({ watermark }, watermark ? "Saved: the watermark is on." : "Saved: the watermark is off.")
+          }
+        />
+        <p className="cs-saved" role="status" data-testid="access-saved">
+          {saved}
+        </p>
+        <dl className="cs-fields cs-access__until">
+          <dt>Closes by itself</dt>
+          <dd data-testid="room-expires">
+            {room.expiresAt === null
+              ? "Never"
+              : `${momentWords(room.expiresAt)}, ${inWords(room.expiresAt, now)}`}
+            {!isDating && (
+              <button
+                type="button"
+                className="cs-link-button"
+                onClick={() => {
+                  change.reset();
+                  setDating(true);
+                }}
+              >
+                Change<span className="govuk-visually-hidden"> when it closes by itself</span>
+              </button>
+            )}
+          </dd>
+        </dl>
+        {isDating && (
+          <ExpiryForm
+            room={room}
+            isBusy={change.isPending}
+            problem={change.isError ? sentence(change.error) : undefined}
+            onSave={(expiresAt) =>
+              change.mutate(
+                { expiresAt },
+                {
+                  onSuccess: () => {
+                    setDating(false);
+                    setSaved(expiresAt === null ? "Saved: it never closes by itself." : "Saved.");
+                  },
+                },
+              )
+            }
+            onCancel={() => {
+              change.reset();
+              setDating(false);
+            }}
+          />
+        )}
+        <div className="govuk-button-group">
+          <Button look="secondary" disabled={isEnding} onClick={() => setEnding(true)}>
+            End the meeting
+          </Button>
+        </div>
+        {isEnding && <EndMeeting room={room} onDone={() => setEnding(false)} />}
       </div>
-      {isEnding && <EndMeeting room={room} onDone={() => setEnding(false)} />}
     </SummaryCard>
   );
 }

@@ -19,7 +19,7 @@ const LENGTHS = [30, 45, 60, 90, 120, 180, 240, 480] as const;
 const DAY_MS = 86_400_000;
 
 const UNTIL = [
-  { value: "usual", label: "The usual time, as the owner has set it" },
+  { value: "usual", label: "The usual time" },
   { value: "1", label: "1 day" },
   { value: "7", label: "7 days" },
   { value: "30", label: "30 days" },
@@ -155,6 +155,7 @@ export function InvitationForm({
         <Select
           id="invitation-until"
           label="How long the link works"
+          hint="The owner sets the usual time."
           options={UNTIL}
           value={until}
           onChange={setUntil}
@@ -163,6 +164,7 @@ export function InvitationForm({
         <Select
           id="invitation-browsers"
           label="On how many browsers"
+          hint="Coming back after leaving counts again."
           options={BROWSERS}
           value={browsers}
           onChange={setBrowsers}

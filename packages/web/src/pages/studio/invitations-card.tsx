@@ -53,7 +53,7 @@ export function InvitationsCard({ room }: { room: Room }) {
           onCancel={() => setOpen(false)}
         />
       )}
-      {made !== null && <Made invitation={made} room={room} />}
+      {made !== null && good.some(({ id }) => id === made.id) && <Made invitation={made} room={room} />}
       {invitations.data === undefined ? (
         invitations.isError ? (
           <p className="govuk-error-message" role="alert">
@@ -63,10 +63,12 @@ export function InvitationsCard({ room }: { room: Room }) {
           <Loading what="the invitations" />
         )
       ) : good.length === 0 ? (
-        <p className="govuk-body" data-testid="no-invitations">
-          An invitation is a link for one person. It needs no password, knows their name, and can be taken
-          back without anybody else noticing.
-        </p>
+        !isOpen && (
+          <p className="govuk-body" data-testid="no-invitations">
+            An invitation is a link for one person. It needs no password, knows their name, and can be taken
+            back without anybody else noticing.
+          </p>
+        )
       ) : (
         <ul className="cs-list" data-testid="invitations">
           {good.map((invitation) => (

@@ -72,10 +72,10 @@ function RoomFacts({ room }: { room: Room }) {
           <PeopleCard room={room} />
           <div className="cs-columns">
             <div>
+              <IngestCard room={room} />
               <ReviewerCard room={room} />
-              <AccessCard room={room} />
             </div>
-            <IngestCard room={room} />
+            <AccessCard room={room} />
           </div>
           <InvitationsCard room={room} />
         </>
