@@ -151,8 +151,14 @@ test("weakness 8: no route is without the budget of its address, and none answer
   ] as const;
   for (const [number, [method, path]] of paths.entries()) {
     const from = addressOf(500 + number);
-    const counts = tally(await inTurns(500, 8, () => ask(product, { method, path, from })));
-    expect([path, (counts[429] ?? 0) > 0, counts[500] ?? 0]).toEqual([path, true, 0]);
+    let refused = 0;
+    // A bucket of 400 that fills by 50 a second: how many it takes depends on how fast this machine asks.
+    for (let round = 0; round < 20 && refused === 0; round += 1) {
+      const counts = tally(await inTurns(200, 16, () => ask(product, { method, path, from })));
+      expect([path, counts[500] ?? 0]).toEqual([path, 0]);
+      refused = counts[429] ?? 0;
+    }
+    expect([path, refused > 0]).toEqual([path, true]);
   }
   const blocked = addressOf(600);
   const wish = { address: blocked, reason: "weakness 8", expiresAt: null };
