@@ -3,7 +3,15 @@ import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
 import { seen, waitForPicture } from "../tools/picture-watch.js";
 import { type Product, startProduct } from "../tools/product.js";
 import { pause, wallMs, withDeadline } from "../tools/wait.js";
-import { expectState, fillDoor, joinAsReviewer, openTab, stage, type WatchedPage } from "./pages.js";
+import {
+  enrolInPage,
+  expectState,
+  fillDoor,
+  joinAsReviewer,
+  openTab,
+  stage,
+  type WatchedPage,
+} from "./pages.js";
 
 // One owner's first hour, in order: each test goes on where the one before it stopped.
 test.describe.configure({ mode: "serial" });
@@ -45,17 +53,13 @@ async function readRoomPage(page: Page) {
 
 test("the set-up link makes the owner, once, and leaves the address bar", async ({ browser }) => {
   const { page, complaints } = owner;
-  await page.goto(product.setUpLink);
-  await page.getByLabel("Your name").fill("Olive Owner");
-  await page.getByRole("button", { name: /studio|continue/i }).click();
-  await expect(page).toHaveURL(/\/studio$/);
+  await enrolInPage(page, product.setUpLink, "Olive Owner");
   expect(page.url()).not.toContain(new URL(product.setUpLink).hash.slice(1));
   expect(complaints).toEqual([]);
 
   const other = await browser.newContext();
   const late = await openTab(other);
   await late.page.goto(product.setUpLink);
-  await late.page.getByRole("button").first().click();
   await expect(late.page.getByTestId("set-up-used")).toBeVisible();
   await late.page.goto(`${product.url}/studio`);
   await expect(late.page).not.toHaveURL(/\/studio$/);
