@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { makeId, makeSetUpCode, tidyName } from "../domain/room.js";
+import { createTurns } from "../rooms/turns.js";
 import { hashSecret, isSameHash } from "../secrets.js";
 import type { OpenCode, OwnerWish, SetUpPurpose, StoredUser, UserStore } from "../store/users.js";
 import type { Passkeys } from "./passkeys.js";
@@ -38,6 +39,8 @@ export function setUpPath(code: string): string {
 }
 
 export function createSetUp({ users, passkeys, adminPassword, know, wallClock }: SetUpOptions): SetUp {
+  // The database decides who of many is first. That they come to it one by one leaves its connections to others.
+  const inTurn = createTurns();
   const passwordHash = adminPassword === null ? null : hashSecret(adminPassword);
 
   const wishFor = (name: string | undefined): OwnerWish => {
@@ -46,6 +49,9 @@ export function createSetUp({ users, passkeys, adminPassword, know, wallClock }:
     const createdAt = new Date(wallClock());
     return { name: given, newOwner: { id: makeId(randomBytes), name: given ?? "Owner", handle, createdAt } };
   };
+
+  const check = async (code: string): Promise<OpenCode | null> =>
+    code.length > LONGEST_CODE ? null : users.readCode(hashSecret(code.trim()), new Date(wallClock()));
 
   const isNeeded = async (): Promise<boolean> => !(await passkeys.ownerHasOne());
   return {
@@ -64,17 +70,20 @@ export function createSetUp({ users, passkeys, adminPassword, know, wallClock }:
       });
       return code;
     },
-    check: async (code) =>
-      code.length > LONGEST_CODE ? null : users.readCode(hashSecret(code.trim()), new Date(wallClock())),
+    check,
     spend: async (code, name) => {
-      const spent = await users.spendCode(hashSecret(code.trim()), new Date(wallClock()), wishFor(name));
-      if (spent !== null) know(spent.user);
-      return spent;
+      if ((await check(code)) === null) return null; // a guess: it takes nobody's turn
+      return inTurn("spend", async () => {
+        if ((await check(code)) === null) return null;
+        const spent = await users.spendCode(hashSecret(code.trim()), new Date(wallClock()), wishFor(name));
+        if (spent !== null) know(spent.user);
+        return spent;
+      });
     },
     byPassword: async (password, name) => {
       // Hashes of the same length are compared: how long it takes tells nothing of a password with the same beginning.
       const isRight = passwordHash !== null && isSameHash(hashSecret(password), passwordHash);
-      const owner = isRight ? await users.makeOwner(wishFor(name)) : null;
+      const owner = isRight ? await inTurn("spend", () => users.makeOwner(wishFor(name))) : null;
       if (owner !== null) know(owner);
       return owner;
     },
