@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Invitation, Room } from "@colourstream/contract";
+import type { IngestUrl, Invitation, Room } from "@colourstream/contract";
 import { routes } from "@colourstream/contract";
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthenticator } from "../tools/authenticator.js";
 import { chromiumLaunch } from "../tools/browser.js";
+import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
 import { type ApiClient, type Product, startProduct } from "../tools/product.js";
 import { PROJECT_ROOT } from "../tools/root.js";
 import { pause, waitFor } from "../tools/wait.js";
@@ -55,6 +56,7 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
     expect(PAYLOADS.length).toBeGreaterThanOrEqual(500);
     const texts = PAYLOADS.slice(0, COUNT);
     const { room, secrets } = await plant(texts);
+    const encoder = await publishAs(room, "<img src=x onerror=alert(1)>");
     const context = await ownersBrowser({ bypassCSP: true });
     const executed: string[] = [];
     const page = await context.newPage();
@@ -108,6 +110,7 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
     for (const secret of secrets.slice(0, IS_FULL ? secrets.length : 6)) await look(`/i#${secret}`);
     await look(`/r/${room.id}`);
     await context.close();
+    await encoder.kill();
 
     expect(executed).toEqual([]);
     // The texts were there to be run: each kind of page showed many of them as text.
@@ -174,6 +177,20 @@ async function plant(texts: readonly string[]): Promise<{ room: Room; secrets: s
     await guest.ask("POST", "/invitations/accept", { secret: secrets[number], name: text });
   }
   return { room, secrets };
+}
+
+/** An encoder says what it is called, and the studio shows it. */
+async function publishAs(room: Room, calledAs: string): Promise<Encoder> {
+  const { urls } = await owner.ask<{ urls: IngestUrl[] }>("POST", `/rooms/${room.id}/ingest/reveal`);
+  const [ingest] = urls;
+  if (ingest === undefined) throw new Error("the room takes no picture");
+  const encoder = startEncoder({ url: publishUrl(ingest), width: 160, height: 128, sound: false, calledAs });
+  await encoder.firstFrameAt;
+  await waitFor("the encoder's name", 5_000, async () => {
+    const { stream } = await owner.ask<Room>("GET", `/rooms/${room.id}`);
+    return stream?.source?.encoder === calledAs;
+  });
+  return encoder;
 }
 
 test("32: a table of the audit log holds no cell that a spreadsheet would calculate", async () => {

@@ -21,6 +21,8 @@ export type EncoderSettings = {
   readonly program?: "ffmpeg" | "gstreamer";
   /** Try again every 500 ms until the connection stands, as OBS does; else the first failure ends it. */
   readonly retry?: boolean;
+  /** What the encoder calls itself (RTMP's flashVer); ffmpeg only. */
+  readonly calledAs?: string;
   /** Strength of the grain in code values; more fills more of the bit rate. */
   readonly grain?: number;
 };
@@ -204,6 +206,7 @@ function ffmpegCommand(settings: FullSettings): [string, string[]] {
       ...["-g", String(settings.gopFrames ?? framesPerSecond), "-sc_threshold", "0", "-bf", String(bFrames)],
       ...["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
       ...(sound ? ["-c:a", "aac", "-b:a", "192k", "-ar", "48000"] : []),
+      ...(settings.calledAs === undefined ? [] : ["-rtmp_flashver", settings.calledAs]),
       ...["-flush_packets", "1", "-f", "flv", settings.url],
     ],
   ];

@@ -22,7 +22,7 @@ export const PEOPLE = [
 /** One of them. */
 export type PersonName = (typeof PEOPLE)[number];
 
-/** What somebody asks with. `seatId`: of who has joined a room. */
+/** What somebody asks with. */
 export type Person = {
   readonly headers: Readonly<Record<string, string>>;
   readonly user: StoredUser | null;
