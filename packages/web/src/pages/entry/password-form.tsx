@@ -9,7 +9,7 @@ import { PasswordField, TextField } from "../../ui/text-field.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
 
 /** ADMIN_PASSWORD in place of the set-up link, until the owner has a passkey. */
-export function PasswordForm() {
+export function PasswordForm({ title }: { title: string }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const errors = useFormErrors();
@@ -36,6 +36,11 @@ export function PasswordForm() {
       }}
     >
       <ErrorSummary errors={errors.all} />
+      <h1 className="govuk-heading-l">{title}</h1>
+      <p className="govuk-body">
+        You become the owner of this ColourStream. Enter the password that it was started with, or open the
+        set-up link that <code>npm start</code> has printed.
+      </p>
       <TextField
         id="name"
         label="Your name"

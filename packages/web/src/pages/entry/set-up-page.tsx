@@ -82,10 +82,12 @@ function WithoutCode({ session }: { session: Session }) {
     return session.stage === "full" ? <GoOn /> : <FirstPasskey user={session.user} place={place} />;
   }
   if (session.passwordWorks) {
-    return (
+    return place.is === "here" ? (
+      <PasswordForm title="Set up ColourStream" />
+    ) : (
       <>
-        <h1 className="govuk-heading-l">Set up ColourStream</h1>
-        {place.is === "here" ? <PasswordForm /> : <WrongPlace place={place} path="/set-up" />}
+        <h1 className="govuk-heading-l">Passkeys do not work here</h1>
+        <WrongPlace place={place} path="/set-up" />
       </>
     );
   }

@@ -31,9 +31,6 @@ export function SignInPage() {
             <GoOn />
           ) : (
             <>
-              <h1 className="govuk-heading-l">
-                {session.data.setUpNeeded ? "Welcome to ColourStream" : "Sign in"}
-              </h1>
               <WayIn session={session.data} />
               <h2 className="govuk-heading-m">Here to watch?</h2>
               <p className="govuk-body">
@@ -49,18 +46,26 @@ export function SignInPage() {
 
 function WayIn({ session }: { session: Session }) {
   const place = passkeyPlace(session.passkeyOrigin, pageFacts());
-  if (session.setUpNeeded && !session.passwordWorks) return <WhereTheLinkIs />;
-  if (place.is !== "here") return <WrongPlace place={place} path="/" />;
-  if (session.setUpNeeded) return <PasswordForm />;
+  const title = session.setUpNeeded ? "Welcome to ColourStream" : "Sign in";
+  const hasForm = !session.setUpNeeded || session.passwordWorks;
+  if (!hasForm || place.is !== "here") {
+    return (
+      <>
+        <h1 className="govuk-heading-l">{title}</h1>
+        {hasForm ? <WrongPlace place={place} path="/" /> : <WhereTheLinkIs />}
+      </>
+    );
+  }
+  if (session.setUpNeeded) return <PasswordForm title={title} />;
   return (
     <>
-      <PasskeyForm />
+      <PasskeyForm title={title} />
       <LostPasskeys />
     </>
   );
 }
 
-function PasskeyForm() {
+function PasskeyForm({ title }: { title: string }) {
   const { hasList, said, isBusy, signIn } = usePasskeySignIn();
   return (
     <form
@@ -72,6 +77,7 @@ function PasskeyForm() {
       }}
     >
       <ErrorSummary errors={said === null ? [] : [{ message: said }]} />
+      <h1 className="govuk-heading-l">{title}</h1>
       <p className="govuk-body">Use the passkey of this device, of your phone, or a security key.</p>
       {hasList && (
         <TextField
