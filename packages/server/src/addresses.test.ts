@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linkBaseFor, openAddresses, rtmpServer } from "./addresses.js";
+import { linkBaseFor, openAddresses, relyingPartyFor, rtmpServer, whyNoPasskeys } from "./addresses.js";
 
 const anywhere = { host: "0.0.0.0", publicUrl: null, publicAddress: null };
 const card = (address: string, internal = false, family: "IPv4" | "IPv6" = "IPv4") =>
@@ -45,3 +45,29 @@ test("links and ingest: PUBLIC_URL before PUBLIC_ADDRESS before the address that
   expect(rtmpServer(local, 1935, "http://[fd00::2]:3000")).toBe("rtmp://[fd00::2]:1935/live");
   expect(rtmpServer(local, 1935, null)).toBe("rtmp://localhost:1935/live");
 });
+
+test.each([
+  ["0.0.0.0", null, "localhost", "http://localhost:3000"],
+  ["127.0.0.1", null, "localhost", "http://localhost:3000"],
+  ["0.0.0.0", "https://review.example.com", "review.example.com", "https://review.example.com"],
+  ["0.0.0.0", "https://review.example.com:8443", "review.example.com", "https://review.example.com:8443"],
+  ["0.0.0.0", "http://localhost:4000", "localhost", "http://localhost:4000"],
+])(
+  "with HOST %s and PUBLIC_URL %s passkeys are bound to %s and work at %s",
+  (host, publicUrl, id, origin) => {
+    expect(relyingPartyFor({ publicUrl }, 3000)).toEqual({ id, origin });
+    expect(whyNoPasskeys({ host, publicUrl })).toBeNull();
+  },
+);
+
+test.each([
+  ["192.168.1.5", null, "HOST is 192.168.1.5"],
+  ["0.0.0.0", "http://review.example.com", "PUBLIC_URL is http://review.example.com"],
+  ["0.0.0.0", "https://192.168.1.5", "PUBLIC_URL is https://192.168.1.5"],
+  ["0.0.0.0", "https://[2001:db8::1]", "PUBLIC_URL is https://[2001:db8::1]"],
+])(
+  "with HOST %s and PUBLIC_URL %s no browser has a passkey, and it is said why: %s",
+  (host, publicUrl, why) => {
+    expect(whyNoPasskeys({ host, publicUrl })).toContain(why);
+  },
+);

@@ -80,10 +80,18 @@ test("a disabled colourist is out at once, with their links, tokens and passkeys
   const { id, browser, key } = await invited("Dora");
   const asking = { origin: server.url };
   expect((await browser.ask("GET", "/rooms")).statusCode).toBe(200);
+  const wish = { name: "A script", scopes: ["rooms:read"], expiresAt: null };
+  const { secret } = await asker(browser)<{ secret: string }>("POST", "/tokens", wish);
+  const byToken = async (): Promise<number> => {
+    const headers = { authorization: `Bearer ${secret}` };
+    return (await server.app.inject({ url: "/api/v1/rooms", headers })).statusCode;
+  };
+  expect(await byToken()).toBe(200);
   const link = await asker(owner)<AccountLink>("POST", `/users/${id}/link`);
   const disabled = await asker(owner)<Account>("PATCH", `/users/${id}`, { disabled: true });
   expect(disabled).toMatchObject({ state: "disabled", linkUntil: null });
   expect(await refusal(browser.ask("GET", "/rooms"))).toEqual([401, "sign_in_needed"]);
+  expect(await byToken()).toBe(401);
   await expect(signIn(asker(browser), key, asking)).rejects.toThrow("401 passkey_refused");
   const code = new URL(link.link).hash.slice(1);
   expect(await refusal(browser.ask("POST", "/set-up", { code }))).toEqual([401, "set_up_code_wrong"]);
@@ -91,6 +99,7 @@ test("a disabled colourist is out at once, with their links, tokens and passkeys
 
   await asker(owner)("PATCH", `/users/${id}`, { disabled: false });
   expect((await browser.ask("GET", "/rooms")).statusCode).toBe(401); // the old login stays ended
+  expect(await byToken()).toBe(401);
   expect(await signIn(asker(browser), key, asking)).toMatchObject({ stage: "full" });
 });
 
