@@ -72,7 +72,7 @@ test("a page that is loaded anew has not gone; one that stays away for three sec
   await pause(3_500);
   expect(host.heard.filter(({ type }) => type === "room.people")).toEqual([]);
   second.socket.close();
-  await pause(2_500);
+  await pause(1_500);
   expect((await owner.ask("GET", `/rooms/${room.id}`)).json().people.here).toBe(1);
   await untilPeople(host, room, ([one]) => one?.isHere === false);
   expect((await owner.ask("GET", `/rooms/${room.id}`)).json().people.here).toBe(0);
