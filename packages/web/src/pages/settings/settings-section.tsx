@@ -48,16 +48,30 @@ export function SettingsSection({
         <ErrorSummary errors={section.errors} />
         {children(section)}
         <div className="cs-save">
-          <Button type="submit" busy={section.isSaving} disabled={!isDirty || section.isAsking}>
+          <Button type="submit" busy={section.isSaving} disabled={section.isAsking}>
             Save
           </Button>
           {isDirty && !section.isAsking && (
-            <Button look="secondary" onClick={section.undo} disabled={section.isSaving}>
+            <Button
+              look="secondary"
+              disabled={section.isSaving}
+              onClick={({ currentTarget }) => {
+                // This button goes with the changes; the focus stays beside it.
+                currentTarget.form?.querySelector<HTMLElement>("[type=submit]")?.focus();
+                section.undo();
+              }}
+            >
               Undo changes
             </Button>
           )}
           <p className="cs-save__said" role="status">
-            {section.isSaved ? saved : isDirty ? "Not saved yet" : ""}
+            {isDirty
+              ? "Not saved yet"
+              : section.outcome === null
+                ? ""
+                : section.outcome === "saved"
+                  ? saved
+                  : "Nothing has been changed"}
           </p>
         </div>
       </form>

@@ -22,7 +22,7 @@ export function useSection(settings: Settings) {
   const [draft, setDraft] = useState<Draft>({});
   const [errors, setErrors] = useState<readonly FormError[]>([]);
   const [isAsking, setAsking] = useState(false);
-  const [isSaved, setSaved] = useState(false);
+  const [outcome, setOutcome] = useState<"saved" | "unchanged" | null>(null);
   const changed = changedNames(settings, draft);
 
   const save = useMutation({
@@ -30,16 +30,17 @@ export function useSection(settings: Settings) {
     onSuccess: (fresh) => {
       client.setQueryData(settingsQuery.queryKey, fresh);
       setDraft({});
-      setSaved(true);
+      setOutcome("saved");
     },
     onError: (error) => setErrors([refusalOf(error)]),
-    onSettled: () => setAsking(false),
   });
+  // Once it is settled and not while it settles: the button that gets the focus back is not busy then.
+  const send = () => save.mutate(undefined, { onSettled: () => setAsking(false) });
 
   return {
     errors,
     changed,
-    isSaved,
+    outcome,
     isAsking,
     isSaving: save.isPending,
     valueOf: (name: SettingName): Drafted => draft[name] ?? formValue(settings, name),
@@ -47,21 +48,23 @@ export function useSection(settings: Settings) {
     variableOf: (name: SettingName) => settings.fixed.find(({ setting }) => setting === name)?.variable,
     set(name: SettingName, value: Drafted) {
       setDraft({ ...draft, [name]: value });
-      setSaved(false);
+      setOutcome(null);
     },
     /** Saves what may be saved; asks first where viewers would notice. */
     submit() {
       const read = readDraft(settings, draft);
       setErrors(read.errors);
-      if (read.errors.length > 0 || changed.length === 0) return;
-      if (namesOf(read.change).some((name) => ENGINE_SETTINGS.has(name))) setAsking(true);
-      else save.mutate();
+      if (read.errors.length > 0) return;
+      if (changed.length === 0) setOutcome("unchanged");
+      else if (namesOf(read.change).some((name) => ENGINE_SETTINGS.has(name))) setAsking(true);
+      else send();
     },
-    confirm: () => save.mutate(),
+    confirm: send,
     cancel: () => setAsking(false),
     undo() {
       setDraft({});
       setErrors([]);
+      setOutcome(null);
     },
   };
 }
