@@ -124,6 +124,9 @@ test("35: none is in the database or any other file of the data directory, but t
     .map((name) => join(product.dataDir, name))
     .filter((path) => statSync(path).isFile());
   expect(files.length).toBeGreaterThan(100);
+  // The search finds what is there: the key in its own file, and the room's name in the database's.
+  expect(found(readFileSync(join(product.dataDir, "secret.key"), "latin1"))).toEqual(["secret.key"]);
+  expect(files.some((path) => readFileSync(path, "latin1").includes(room.name))).toBe(true);
   const leaks = files.flatMap((path) =>
     found(readFileSync(path, "latin1"))
       // A challenge is no secret: it is kept as it is until it is used, and opens nothing without the passkey.
