@@ -82,6 +82,11 @@ export function createPacedAttempts(pace: Pace, clock: MonotonicClock, maxKeys: 
   };
 }
 
+/** The same limit, where keys are addresses: an IPv6 household counts as one. */
+export function byHousehold(attempts: Attempts): Pick<Attempts, "take"> {
+  return { take: (address) => attempts.take(household(address)) };
+}
+
 const MINUTE_MS = 60_000;
 
 /** What can be guessed at. */

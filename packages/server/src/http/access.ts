@@ -60,7 +60,7 @@ export type AccessOptions = {
   readonly sessions: Pick<Sessions, "find">;
   readonly tokens: Pick<ApiTokens, "find">;
   readonly directory: RoomDirectory;
-  readonly misses: Attempts;
+  readonly misses: Pick<Attempts, "take">;
   /** For how long a shown passkey counts for dangerous acts. */
   readonly stepUpMs: number;
   readonly wallClock: () => number;

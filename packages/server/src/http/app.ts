@@ -11,7 +11,7 @@ import fastify, {
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
-import { createAttempts } from "../auth/attempts.js";
+import { byHousehold, createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
 import type { WhepAnswer, WhepRequest } from "../engine/embedded/whep.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
@@ -109,7 +109,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     sessions: product.sessions,
     directory: product.directory,
     tokens: product.tokens,
-    misses: createAttempts(MISSES, now),
+    misses: byHousehold(createAttempts(MISSES, now)),
     stepUpMs: product.config.stepUpMs,
     wallClock: product.wallClock,
   });

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { API_PREFIX, type Route, routes } from "@colourstream/contract";
+import type { InjectOptions } from "fastify";
 import { Check } from "typebox/value";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Browser, openBrowser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
@@ -90,7 +91,7 @@ test("33: every kind of answer carries the headers: pages, files, API, refusals 
   const json = { origin: server.url, "content-type": "application/json" };
   const post = { method: "POST", url: "/api/v1/rooms" } as const;
   await server.product.blocks.add({ address: "203.0.113.33", reason: "x", expiresAt: null }, "owner", null);
-  const kinds: [string, Parameters<typeof server.app.inject>[0] & object, number?][] = [
+  const kinds: [string, InjectOptions, number?][] = [
     ["the page", { url: "/" }],
     ["a page's HEAD", { method: "HEAD", url: "/r/x" }],
     ["a page that is none", { url: "/no/such/page" }],

@@ -5,9 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { startPublisher } from "../../../../../tests/tools/publisher.js";
 import { openServiceKeys, type ServiceKeys } from "../../auth/service-keys.js";
 import { createRoomDirectory } from "../../rooms/directory.js";
-import { createSealer } from "../../secrets.js";
+import { createSealer, hashSecret } from "../../secrets.js";
 import type { StoredRoom } from "../../store/rooms.js";
 import type { StoredServiceKey } from "../../store/service-keys.js";
 import { EngineSettingError } from "../engine.js";
@@ -33,7 +34,7 @@ const ROOM: StoredRoom = {
   waitingRoom: false,
   lockedAt: null,
   watermark: false,
-  keyHash: new Uint8Array(32),
+  keyHash: hashSecret("the-key"),
   sealedKey: new Uint8Array(),
 };
 
@@ -61,6 +62,7 @@ type Scene = {
   readonly runDir: string;
   readonly keys: ServiceKeys;
   readonly said: string[];
+  readonly blocked: Set<string>;
   product(): EmbeddedEngine;
   pid(): Promise<number>;
 };
@@ -76,6 +78,7 @@ async function makeScene(): Promise<Scene> {
     runDir,
     keys,
     said: [],
+    blocked: new Set(),
     product: () => {
       const engine = createEmbeddedEngine({
         settings: () => scene.wish,
@@ -84,7 +87,7 @@ async function makeScene(): Promise<Scene> {
         runDir,
         build: "0.1.0",
         rooms: createRoomDirectory([ROOM]),
-        blocks: { isBlocked: () => false },
+        blocks: { isBlocked: (address) => scene.blocked.has(address) },
         serviceKeys: keys,
         wallClock: Date.now,
         log: (_level, message) => scene.said.push(message),
@@ -174,6 +177,24 @@ test("with RTMP off nothing listens for encoders and no address is told; on agai
   expect(engine.ingestUrls("key", null)).toHaveLength(1);
   expect(await accepts(scene.wish.rtmpPort)).toBe(true);
 }, 30_000);
+
+test("an encoder at an address that is blocked is cut within a second, and does not come in again", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  const encoder = startPublisher(`rtmp://127.0.0.1:${scene.wish.rtmpPort}/live/the-key`); // comes again when it is cut
+  cleanUp.push(() => encoder.kill());
+  await expect.poll(() => engine.stream(ROOM.id)?.state, { timeout: 15_000 }).toBe("live");
+  scene.blocked.add("127.0.0.1");
+  const began = performance.now();
+  await engine.disconnectAddresses((address) => scene.blocked.has(address));
+  await expect.poll(() => engine.stream(ROOM.id)?.state ?? "none", { timeout: 5_000 }).not.toBe("live");
+  expect(performance.now() - began).toBeLessThan(1_500);
+  await new Promise((resolve) => setTimeout(resolve, 2_500)); // it has tried again
+  expect(engine.stream(ROOM.id)?.state ?? "none").not.toBe("live");
+  scene.blocked.clear();
+  await expect.poll(() => engine.stream(ROOM.id)?.state, { timeout: 15_000 }).toBe("live");
+}, 60_000);
 
 test("a rotation of the keys, with the product there or away, leaves the engine and its stream alone", async () => {
   const scene = await makeScene();
