@@ -67,7 +67,9 @@ function WithCode({ code, session, onSpent }: { code: string; session: Session; 
   if (place.is !== "here") {
     return (
       <>
-        <h1 className="govuk-heading-l">Open this link at another address</h1>
+        <h1 className="govuk-heading-l">
+          {place.is === "elsewhere" ? "Open this link at another address" : "Passkeys do not work here"}
+        </h1>
         <WrongPlace place={place} path={`/set-up#${code}`} />
         <p className="govuk-body cs-quiet">The link has not been used up by opening it here.</p>
       </>
