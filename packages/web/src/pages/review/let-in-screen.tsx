@@ -1,6 +1,4 @@
 import type { Seat } from "@colourstream/contract";
-import { useMutation } from "@tanstack/react-query";
-import { api } from "../../api/call.js";
 import type { Link } from "../../live/realtime.js";
 import { Button } from "../../ui/button.js";
 import { useTitle } from "../../ui/use-title.js";
@@ -11,18 +9,16 @@ export function LetInScreen({
   seat,
   isComing,
   link,
-  onLeft,
+  isLeaving,
+  onLeave,
 }: {
   seat: Seat;
   isComing: boolean;
   link: Link;
-  onLeft: () => void;
+  isLeaving: boolean;
+  onLeave: () => void;
 }) {
   useTitle(isComing ? seat.room.name : "Waiting to be let in");
-  const leave = useMutation({
-    mutationFn: () => api("leaveRoom", { params: { roomId: seat.room.id } }),
-    onSettled: onLeft, // without a server there is nobody to leave: the page lets go all the same
-  });
   return (
     <div className="cs-door">
       <main className="cs-door__card cs-let-in" data-testid="let-in" data-link={link.is}>
@@ -53,7 +49,7 @@ export function LetInScreen({
           {link.is === "opening" ? "Connecting…" : null}
           {link.is === "up" ? "Connected" : null}
         </p>
-        <Button look="secondary" busy={leave.isPending} onClick={() => leave.mutate()}>
+        <Button look="secondary" busy={isLeaving} onClick={onLeave}>
           Leave
         </Button>
       </main>

@@ -18,18 +18,15 @@ export function PeoplePanel({
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with a person their button goes, and the focus with it
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, [people]);
   const waiting = inOrder(people ?? [], "waiting");
   const admitted = inOrder(people ?? [], "admitted");
   const isLocked = review.lockedAt !== null;
   return (
-    <aside
-      className="cs-panel cs-attend"
-      aria-label="People"
-      data-testid="people-panel"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
-      }}
-    >
+    <aside className="cs-panel cs-attend" aria-label="People" data-testid="people-panel">
       <div className="cs-panel__head">
         <h2 className="cs-panel__title" tabIndex={-1} ref={heading}>
           People

@@ -1,7 +1,5 @@
 import type { Participant, ReviewRoom } from "@colourstream/contract";
-import { useMutation } from "@tanstack/react-query";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { api } from "../../api/call.js";
 import type { Link } from "../../live/realtime.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import { gentleWords } from "../../signal/stream-words.js";
@@ -33,7 +31,7 @@ type RoomProps = {
   clockOffsetMs: () => number | null;
   /** Where the room puts what silences its player before the page changes. */
   silence: RefObject<(() => void) | null>;
-  onLeft: () => void;
+  onLeave: () => void;
   onRefused: () => void;
 };
 
@@ -45,7 +43,7 @@ export function Room({
   link,
   clockOffsetMs,
   silence,
-  onLeft,
+  onLeave,
   onRefused,
 }: RoomProps) {
   useTitle(review.name);
@@ -85,13 +83,9 @@ export function Room({
     m: sound.toggle,
     i: () => toggle("signal"),
     ...(review.isHost ? { p: () => toggle("people") } : {}),
+    ...(panel === null ? {} : { escape: closePanel }),
     "?": () => setHelpOpen(true),
     ...picture.arrows,
-  });
-
-  const leave = useMutation({
-    mutationFn: () => api("leaveRoom", { params: { roomId: review.id } }),
-    onSettled: onLeft, // without a server there is nobody to leave: the page lets go all the same
   });
 
   return (
@@ -134,7 +128,7 @@ export function Room({
           </h1>
         </div>
         <div className="cs-pill">
-          <button type="button" className="cs-control" onClick={() => leave.mutate()}>
+          <button type="button" className="cs-control" onClick={onLeave}>
             Leave
           </button>
         </div>

@@ -1,5 +1,7 @@
 import type { Joined, ServerMessage } from "@colourstream/contract";
+import { useMutation } from "@tanstack/react-query";
 import { useEffect, useReducer, useRef } from "react";
+import { api } from "../../api/call.js";
 import { useRealtime } from "../use-realtime.js";
 import type { WayOut } from "./closed-card.js";
 import { takeEarlyOffer } from "./hand-over.js";
@@ -36,6 +38,11 @@ export function SeatedRoom({ joined, onRead: read, onOut }: SeatedRoomProps) {
     tell({ heard: message });
   });
 
+  const leave = useMutation({
+    mutationFn: () => api("leaveRoom", { params: { roomId } }),
+    onSettled: () => onOut("left"), // without a server there is nobody to leave: the page lets go all the same
+  });
+
   /** Our seat may have ended, or opened, while nobody could tell us. */
   async function readAgain() {
     const answer = await read();
@@ -55,7 +62,8 @@ export function SeatedRoom({ joined, onRead: read, onOut }: SeatedRoomProps) {
   useEffect(() => {
     if (lostAttempt > 0 && lostAttempt % ASK_EVERY_ATTEMPTS === 0) void latest.current.readAgain();
   }, [lostAttempt]);
-  const out = now.is === "out" ? now.reason : null;
+  // Who leaves is told that their session has ended: that is not news to them.
+  const out = now.is !== "out" ? null : leave.isIdle ? now.reason : "left";
   useEffect(() => {
     if (out !== null) latest.current.onOut(out);
   }, [out]);
@@ -63,7 +71,15 @@ export function SeatedRoom({ joined, onRead: read, onOut }: SeatedRoomProps) {
   switch (now.is) {
     case "waiting":
     case "entering":
-      return <LetInScreen seat={now.seat} isComing={isEntering} link={link} onLeft={() => onOut("left")} />;
+      return (
+        <LetInScreen
+          seat={now.seat}
+          isComing={isEntering}
+          link={link}
+          isLeaving={leave.isPending}
+          onLeave={leave.mutate}
+        />
+      );
     case "in":
       return (
         <Room
@@ -73,7 +89,7 @@ export function SeatedRoom({ joined, onRead: read, onOut }: SeatedRoomProps) {
           link={link}
           clockOffsetMs={() => realtime.current?.clock()?.offsetMs ?? null}
           silence={silence}
-          onLeft={() => onOut("left")}
+          onLeave={leave.mutate}
           onRefused={readAgain}
         />
       );

@@ -21,7 +21,7 @@ export type WatermarkPorts = {
 
 const TICK_MS = 1_000;
 const AHEAD_MS = 1_500; // longer than a tick: a late one does not let the mark rest
-const BACK_AFTER_MS = 250; // not at once: against a script that removes it again and again, the page must stay alive
+const BACK_AFTER_MS = 800; // not at once: against a script that removes it again and again, the page must stay alive
 const LARGEST_AGE_MS = 97_000 * 71; // once round the whole way
 const TEXT_OF_HEIGHT = 0.026;
 const SMALLEST_TEXT_PX = 13;

@@ -4,6 +4,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { roomsQuery, sentence, sessionQuery } from "../../api/queries.js";
 import { bitRateWords, codecWords, sinceWords, sizeWords, viewersWords } from "../../signal/stream-words.js";
 import { CopyButton } from "../../ui/copy-button.js";
+import { dayWords } from "../../ui/local-time.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { useTitle } from "../../ui/use-title.js";
 import { CreateRoom } from "./create-room.js";
@@ -73,7 +74,9 @@ function RoomRow({ room }: { room: Room }) {
         </h2>
         <StateTag room={room} />
         <p className="cs-room-row__facts">
-          {stream?.video != null ? (
+          {room.archivedAt !== null ? (
+            <span>Since {dayWords(room.archivedAt)}</span>
+          ) : stream?.video != null ? (
             <>
               <span>{codecWords(stream.video)}</span>
               <span>{sizeWords(stream.video)}</span>
