@@ -62,7 +62,7 @@ test("without PUBLIC_URL a page under another name that resolves to us gets noth
 test("with PUBLIC_URL a proxy may pass on whatever Host it likes: links say PUBLIC_URL", async () => {
   const named = await startTestServer({ PUBLIC_URL: "https://review.example.com" });
   expect((await ask(named, "/api/v1/health", "backend:3000")).statusCode).toBe(200);
-  const room = await named.product.rooms.create({ name: "Named" });
+  const room = await named.product.rooms.create({ name: "Named" }, null);
   const link = named.product.rooms.view(room, "http://127.0.0.1:3000").reviewerLink;
   expect(link).toBe(`https://review.example.com/r/${room.id}`);
   await named.close();
