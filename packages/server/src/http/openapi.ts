@@ -1,6 +1,7 @@
 import {
   type Access,
   API_PREFIX,
+  ERRORS,
   ErrorBody,
   type Route,
   type RouteName,
@@ -24,7 +25,7 @@ export function describeApi(version: string): object {
     info: { title: "ColourStream", version, license: { name: "AGPL-3.0-only", identifier: "AGPL-3.0-only" } },
     paths,
     components: {
-      schemas: { Error: ErrorBody },
+      schemas: { Error: { ...ErrorBody, properties: { ...ErrorBody.properties, error: CODE } } },
       securitySchemes: {
         session: { type: "apiKey", in: "cookie", name: "session", description: "On https: __Host-session" },
         seat: {
@@ -38,6 +39,14 @@ export function describeApi(version: string): object {
     },
   };
 }
+
+const CODE = {
+  type: "string",
+  enum: Object.keys(ERRORS),
+  description: Object.entries(ERRORS)
+    .map(([code, [status, text]]) => `${code} (${status}): ${text}`)
+    .join("\n"),
+};
 
 const BY_SESSION = [{ session: [] }];
 const BY_SEAT = [{ seat: [] }, { session: [] }];
@@ -61,7 +70,10 @@ function operation(name: string, route: Route): object {
     operationId: name,
     summary: route.summary,
     security: security(route),
-    ...(route.stepUp && { "x-step-up": true }),
+    ...(route.stepUp && {
+      "x-step-up": true,
+      description: "Wants a passkey that was shown recently; else 403 step_up_required.",
+    }),
     parameters: [...parameters(route.params, "path"), ...parameters(route.query, "query")],
     ...(route.body && { requestBody: { required: true, content: json(route.body) } }),
     responses: {
