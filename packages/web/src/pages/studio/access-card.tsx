@@ -42,39 +42,42 @@ export function AccessCard({ room }: { room: Room }) {
             {error}
           </p>
         )}
-        <Checkbox
-          id="waiting-room"
-          label="Waiting room"
-          hint="Whoever comes waits until you let them in. Presenters do not wait."
-          checked={asked.waitingRoom ?? room.waitingRoom}
-          onChange={(waitingRoom) =>
-            save({ waitingRoom }, waitingRoom ? "Saved: who comes waits." : "Saved: nobody waits.")
-          }
-        />
-        <Checkbox
-          id="lock"
-          label="Locked"
-          hint="Nobody new can come in. Whoever is in stays."
-          checked={isLocked !== acts.isBusyWithLock}
-          onChange={(locked) => {
-            setSaved("");
-            acts.do(
-              { is: locked ? "lock" : "unlock" },
-              {
-                onSuccess: () => setSaved(locked ? "Saved: the room is locked." : "Saved: the room is open."),
-              },
-            );
-          }}
-        />
-        <Checkbox
-          id="watermark"
-          label="Watermark"
-          hint="Each viewer sees their own name and the time, faint and moving, over the picture."
-          checked={asked.watermark ?? room.watermark}
-          onChange={(watermark) =>
-            save({ watermark }, watermark ? "Saved: the watermark is on." : "Saved: the watermark is off.")
-          }
-        />
+        <div className="cs-access__switches">
+          <Checkbox
+            id="waiting-room"
+            label="Waiting room"
+            hint="Whoever comes waits until you let them in. Presenters do not wait."
+            checked={asked.waitingRoom ?? room.waitingRoom}
+            onChange={(waitingRoom) =>
+              save({ waitingRoom }, waitingRoom ? "Saved: who comes waits." : "Saved: nobody waits.")
+            }
+          />
+          <Checkbox
+            id="lock"
+            label="Locked"
+            hint="Nobody new can come in. Whoever is in stays."
+            checked={isLocked !== acts.isBusyWithLock}
+            onChange={(locked) => {
+              setSaved("");
+              acts.do(
+                { is: locked ? "lock" : "unlock" },
+                {
+                  onSuccess: () =>
+                    setSaved(locked ? "Saved: the room is locked." : "Saved: the room is open."),
+                },
+              );
+            }}
+          />
+          <Checkbox
+            id="watermark"
+            label="Watermark"
+            hint="Each viewer sees their own name and the time, faint and moving, over the picture."
+            checked={asked.watermark ?? room.watermark}
+            onChange={(watermark) =>
+              save({ watermark }, watermark ? "Saved: the watermark is on." : "Saved: the watermark is off.")
+            }
+          />
+        </div>
         <p className="cs-saved" role="status" data-testid="access-saved">
           {saved}
         </p>

@@ -71,12 +71,10 @@ function RoomFacts({ room }: { room: Room }) {
           <LiveCard room={room} />
           <PeopleCard room={room} />
           <div className="cs-columns">
-            <div>
-              <IngestCard room={room} />
-              <ReviewerCard room={room} />
-            </div>
-            <AccessCard room={room} />
+            <IngestCard room={room} />
+            <ReviewerCard room={room} />
           </div>
+          <AccessCard room={room} />
           <InvitationsCard room={room} />
         </>
       )}
