@@ -97,7 +97,9 @@ function Events({ filter, isFiltered }: { filter: AuditFilter; isFiltered: boole
 
 function Who({ event: { actor, address } }: { event: AuditEvent }) {
   if (actor !== null) return <>{actor.name ?? <span className="cs-quiet">Somebody who has gone</span>}</>;
-  return <span className="cs-quiet">{address === OPERATOR ? "The machine itself" : "A stranger"}</span>;
+  const who =
+    address === null ? "ColourStream" : address === OPERATOR ? "The machine’s operator" : "A stranger";
+  return <span className="cs-quiet">{who}</span>;
 }
 
 function What({ event: { action, detail } }: { event: AuditEvent }) {

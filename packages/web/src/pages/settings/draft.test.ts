@@ -1,6 +1,6 @@
 import type { Settings } from "@colourstream/contract";
 import { expect, test } from "vitest";
-import { changedNames, readDraft } from "./draft.js";
+import { changedNames, readDraft, shortenedBy } from "./draft.js";
 
 const SAVED: Settings = {
   rtmpOn: true,
@@ -48,4 +48,12 @@ test("the last WebRTC port is not below the first, whichever of them was changed
   expect(readDraft(SAVED, { webrtcLastPort: "9999" }).errors[0]?.field).toBe("webrtcLastPort");
   expect(readDraft(SAVED, { webrtcFirstPort: "10010" }).errors[0]?.field).toBe("webrtcLastPort");
   expect(readDraft(SAVED, { webrtcFirstPort: "10009" }).errors).toEqual([]);
+});
+
+test("keeping less is told from keeping more", () => {
+  expect(shortenedBy(SAVED, { auditDays: 364, takesDays: 3650, archivedRoomsDays: null })).toEqual([
+    "auditDays",
+    "takesDays",
+  ]);
+  expect(shortenedBy(SAVED, { auditDays: 366, newRoomDays: 1 })).toEqual([]);
 });

@@ -32,14 +32,15 @@ export const SETTINGS: Readonly<Record<SettingName, Kind & { readonly label: str
   archivedRoomsDays: { ...DAYS_OR_NONE, label: "Delete archived rooms after" },
 };
 
-/** Those whose change starts the media engine again. */
-export const ENGINE_SETTINGS: ReadonlySet<SettingName> = new Set([
-  "rtmpOn",
-  "rtmpPort",
-  "webrtcFirstPort",
-  "webrtcLastPort",
-  "publicAddress",
-]);
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** Those of the settings whose change makes something be removed that would have been kept before. */
+export function shortenedBy(settings: Settings, change: SettingsChange): SettingName[] {
+  return (["auditDays", "takesDays", "archivedRoomsDays"] as const).filter((name) => {
+    const days = change[name];
+    return days !== undefined && days !== null && days < (settings[name] ?? Number.POSITIVE_INFINITY);
+  });
+}
 
 /** What a form shows of a setting that nobody has touched. */
 export function formValue(settings: Settings, name: SettingName): Drafted {
@@ -50,7 +51,8 @@ export function formValue(settings: Settings, name: SettingName): Drafted {
 
 /** The settings whose draft differs from what is saved. */
 export function changedNames(settings: Settings, draft: Draft): SettingName[] {
-  return namesOf(draft).filter((name) => {
+  return NAMES.filter((name) => {
+    if (!(name in draft)) return false;
     const value = draft[name];
     return (typeof value === "string" ? value.trim() : value) !== formValue(settings, name);
   });
@@ -92,9 +94,4 @@ function readNumber(text: string, kind: Kind & { is: "number" }, label: string):
   if (number >= kind.min && number <= kind.max) return number;
   const range = `a whole number from ${kind.min} to ${kind.max}`;
   return `${label}: enter ${range}${kind.mayBeEmpty ? ", or leave the field empty" : ""}`;
-}
-
-/** The settings that a draft or a change speaks of. */
-export function namesOf(draft: Draft | SettingsChange): SettingName[] {
-  return (Object.keys(SETTINGS) as SettingName[]).filter((name) => name in draft);
 }

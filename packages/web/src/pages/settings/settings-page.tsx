@@ -5,6 +5,7 @@ import { Banner } from "../../ui/banner.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { useTitle } from "../../ui/use-title.js";
+import { Retention } from "./retention.js";
 import { FlagSetting, NumberSetting, PortRange, TextSetting } from "./setting-fields.js";
 import { SettingsSection } from "./settings-section.js";
 
@@ -45,11 +46,16 @@ function Streaming({ settings }: { settings: Settings }) {
       testId="settings-streaming"
       settings={settings}
       saved="Saved. The media engine has been restarted with it."
-      question={
-        <p className="govuk-body" data-testid="who-notices">
-          {noticedBy(live)} Encoders and viewers connect again by themselves.
-        </p>
-      }
+      questionFor={() => ({
+        title: "Save and restart the media engine?",
+        yes: "Save and restart",
+        danger: false,
+        body: (
+          <p className="govuk-body" data-testid="who-notices">
+            {noticedBy(live)} Encoders and viewers connect again by themselves.
+          </p>
+        ),
+      })}
     >
       {(section) => (
         <>
@@ -151,40 +157,6 @@ function NewRooms({ settings }: { settings: Settings }) {
             name="newInvitationDays"
             unit="days"
             hint="Empty: they work until you take them back."
-          />
-        </>
-      )}
-    </SettingsSection>
-  );
-}
-
-function Retention({ settings }: { settings: Settings }) {
-  return (
-    <SettingsSection
-      title="What is kept, and how long"
-      testId="settings-retention"
-      settings={settings}
-      saved="Saved. What is older is removed within the day."
-    >
-      {(section) => (
-        <>
-          <NumberSetting
-            section={section}
-            name="auditDays"
-            unit="days"
-            hint="Who did what, from where: it names people and their addresses."
-          />
-          <NumberSetting
-            section={section}
-            name="takesDays"
-            unit="days"
-            hint="When each encoder was live. Empty: for good."
-          />
-          <NumberSetting
-            section={section}
-            name="archivedRoomsDays"
-            unit="days"
-            hint="A deleted room does not come back. Empty: they are kept for good."
           />
         </>
       )}

@@ -1,11 +1,13 @@
-import type { Settings } from "@colourstream/contract";
+import type { Settings, SettingsChange } from "@colourstream/contract";
 import { useBlocker } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Button } from "../../ui/button.js";
 import { Confirm } from "../../ui/confirm.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
 import { SummaryCard } from "../../ui/summary.js";
-import { type Section, useSection } from "./use-section.js";
+import { type Question, type Section, useSection } from "./use-section.js";
+
+const noQuestion = () => null;
 
 /**
  * A group of settings that is saved by itself. What was typed and not saved is not lost by a slip: going elsewhere
@@ -16,7 +18,7 @@ export function SettingsSection({
   testId,
   settings,
   saved,
-  question,
+  questionFor = noQuestion,
   children,
 }: {
   title: string;
@@ -24,11 +26,12 @@ export function SettingsSection({
   settings: Settings;
   /** What is said once it is saved. */
   saved: string;
-  /** What is asked before a change that everyone who watches would notice. */
-  question?: ReactNode;
+  /** What is asked before a change is saved; null: nothing. */
+  questionFor?: (change: SettingsChange) => Question | null;
   children: (section: Section) => ReactNode;
 }) {
-  const section = useSection(settings);
+  const section = useSection(settings, questionFor);
+  const { question } = section;
   const isDirty = section.changed.length > 0;
   const leaving = useBlocker({
     shouldBlockFn: () => isDirty && !section.isSaving,
@@ -48,10 +51,10 @@ export function SettingsSection({
         <ErrorSummary errors={section.errors} />
         {children(section)}
         <div className="cs-save">
-          <Button type="submit" busy={section.isSaving} disabled={section.isAsking}>
+          <Button type="submit" busy={section.isSaving} disabled={question !== null}>
             Save
           </Button>
-          {isDirty && !section.isAsking && (
+          {isDirty && question === null && (
             <Button
               look="secondary"
               disabled={section.isSaving}
@@ -75,15 +78,16 @@ export function SettingsSection({
           </p>
         </div>
       </form>
-      {section.isAsking && (
+      {question !== null && (
         <Confirm
-          title="Save and restart the media engine?"
-          yes="Save and restart"
+          title={question.title}
+          yes={question.yes}
+          danger={question.danger}
           busy={section.isSaving}
           onYes={section.confirm}
           onNo={section.cancel}
         >
-          {question}
+          {question.body}
         </Confirm>
       )}
       {leaving.status === "blocked" && (

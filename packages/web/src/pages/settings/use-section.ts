@@ -1,27 +1,26 @@
-import type { SettingName, Settings } from "@colourstream/contract";
+import type { SettingName, Settings, SettingsChange } from "@colourstream/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ApiProblem } from "../../api/call.js";
 import { provedApi } from "../../api/proved.js";
 import { sentence, settingsQuery } from "../../api/queries.js";
 import type { FormError } from "../../ui/error-summary.js";
-import {
-  changedNames,
-  type Draft,
-  type Drafted,
-  ENGINE_SETTINGS,
-  formValue,
-  namesOf,
-  readDraft,
-  SETTINGS,
-} from "./draft.js";
+import { changedNames, type Draft, type Drafted, formValue, readDraft, SETTINGS } from "./draft.js";
+
+/** What is asked before a change that others notice, or that cannot be taken back. */
+export type Question = {
+  readonly title: string;
+  readonly yes: string;
+  readonly danger: boolean;
+  readonly body: ReactNode;
+};
 
 /** A part of the settings that is saved by itself: what is typed, what is wrong with it, and the way to save it. */
-export function useSection(settings: Settings) {
+export function useSection(settings: Settings, questionFor: (change: SettingsChange) => Question | null) {
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>({});
   const [errors, setErrors] = useState<readonly FormError[]>([]);
-  const [isAsking, setAsking] = useState(false);
+  const [question, setQuestion] = useState<Question | null>(null);
   const [outcome, setOutcome] = useState<"saved" | "unchanged" | null>(null);
   const changed = changedNames(settings, draft);
 
@@ -35,13 +34,13 @@ export function useSection(settings: Settings) {
     onError: (error) => setErrors([refusalOf(error)]),
   });
   // Once it is settled and not while it settles: the button that gets the focus back is not busy then.
-  const send = () => save.mutate(undefined, { onSettled: () => setAsking(false) });
+  const send = () => save.mutate(undefined, { onSettled: () => setQuestion(null) });
 
   return {
     errors,
     changed,
     outcome,
-    isAsking,
+    question,
     isSaving: save.isPending,
     valueOf: (name: SettingName): Drafted => draft[name] ?? formValue(settings, name),
     errorOf: (name: SettingName) => errors.find(({ field }) => field === name)?.message,
@@ -50,17 +49,21 @@ export function useSection(settings: Settings) {
       setDraft({ ...draft, [name]: value });
       setOutcome(null);
     },
-    /** Saves what may be saved; asks first where viewers would notice. */
+    /** Saves what may be saved; asks first where there is something to ask. */
     submit() {
       const read = readDraft(settings, draft);
       setErrors(read.errors);
       if (read.errors.length > 0) return;
-      if (changed.length === 0) setOutcome("unchanged");
-      else if (namesOf(read.change).some((name) => ENGINE_SETTINGS.has(name))) setAsking(true);
-      else send();
+      if (changed.length === 0) {
+        setOutcome("unchanged");
+        return;
+      }
+      const toAsk = questionFor(read.change);
+      if (toAsk === null) send();
+      else setQuestion(toAsk);
     },
     confirm: send,
-    cancel: () => setAsking(false),
+    cancel: () => setQuestion(null),
     undo() {
       setDraft({});
       setErrors([]);
