@@ -24,7 +24,7 @@ export function Retention({ settings }: { settings: Settings }) {
           body: (
             <ul className="govuk-list govuk-list--bullet" data-testid="what-goes">
               {shortened.map((name) => (
-                <li key={name}>{lossOf(name, change, archived.data ?? [])}</li>
+                <li key={name}>{lossOf(name, change, archived.data)}</li>
               ))}
             </ul>
           ),
@@ -60,7 +60,7 @@ export function Retention({ settings }: { settings: Settings }) {
 const DAY_MS = 86_400_000;
 
 /** What a shorter time takes away, and that it does not come back. */
-function lossOf(name: SettingName, change: SettingsChange, archived: readonly Room[]): string {
+function lossOf(name: SettingName, change: SettingsChange, archived: readonly Room[] | undefined): string {
   if (name === "auditDays") {
     return `Lines of the audit log older than ${daysWords(change.auditDays)} are deleted for good.`;
   }
@@ -68,12 +68,14 @@ function lossOf(name: SettingName, change: SettingsChange, archived: readonly Ro
     return `Takes that ended more than ${daysWords(change.takesDays)} ago leave the list for good.`;
   }
   const since = Date.now() - (change.archivedRoomsDays ?? 0) * DAY_MS;
-  const gone = archived.filter(({ archivedAt }) => archivedAt !== null && archivedAt < since);
+  const gone = archived?.filter(({ archivedAt }) => archivedAt !== null && archivedAt < since);
   const now =
-    gone.length === 0
-      ? "None is as old as that now."
-      : `Now these are: ${gone.map(({ name: room }) => `“${room}”`).join(", ")}.`;
-  return `Rooms archived more than ${daysWords(change.archivedRoomsDays)} ago are deleted for good. ${now}`;
+    gone === undefined
+      ? ""
+      : gone.length === 0
+        ? " None is as old as that now."
+        : ` Now these are: ${gone.map(({ name: room }) => `“${room}”`).join(", ")}.`;
+  return `Rooms archived more than ${daysWords(change.archivedRoomsDays)} ago are deleted for good.${now}`;
 }
 
 const daysWords = (days: number | null | undefined) => (days === 1 ? "1 day" : `${days ?? 0} days`);

@@ -39,7 +39,7 @@ export function SettingsPage() {
 
 function Streaming({ settings }: { settings: Settings }) {
   const rooms = useQuery(roomsQuery(false));
-  const live = rooms.data?.filter(({ stream }) => stream !== null).length ?? 0;
+  const live = rooms.data?.filter(({ stream }) => stream !== null).length;
   return (
     <SettingsSection
       title="Streaming"
@@ -85,7 +85,8 @@ function Streaming({ settings }: { settings: Settings }) {
 }
 
 /** Who loses the picture for a moment. */
-function noticedBy(live: number): string {
+function noticedBy(live: number | undefined): string {
+  if (live === undefined) return "Rooms that are live lose their picture for about 2 seconds.";
   if (live === 0) return "No room is live, so nobody loses a picture.";
   if (live === 1) return "1 room is live: its picture stops for about 2 seconds.";
   return `${live} rooms are live: their pictures stop for about 2 seconds.`;

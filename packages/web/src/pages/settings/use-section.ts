@@ -48,6 +48,7 @@ export function useSection(settings: Settings, questionFor: (change: SettingsCha
     set(name: SettingName, value: Drafted) {
       setDraft({ ...draft, [name]: value });
       setOutcome(null);
+      setQuestion(null); // it was asked about another change
     },
     /** Saves what may be saved; asks first where there is something to ask. */
     submit() {
