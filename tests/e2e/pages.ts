@@ -82,3 +82,13 @@ export async function enrolInPage(page: Page, link: string, name: string): Promi
   await expect(page).toHaveURL(/\/studio$/);
   return device;
 }
+
+/**
+ * Signs in by the button, with this device. Chromium's virtual authenticators also answer the list under the field, as
+ * if somebody had chosen from it: so nobody is there until the button is pressed.
+ */
+export async function pressSignIn(page: Page, device: PasskeyDevice): Promise<void> {
+  await device.setPresent(false);
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await device.setPresent(true);
+}

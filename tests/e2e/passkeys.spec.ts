@@ -4,7 +4,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { type Product, startProduct } from "../tools/product.js";
 import { PROJECT_ROOT } from "../tools/root.js";
 import { pause, waitFor } from "../tools/wait.js";
-import { openTab } from "./pages.js";
+import { openTab, pressSignIn } from "./pages.js";
 import { addPasskeyDevice } from "./passkey-device.js";
 
 const ADMIN_PASSWORD = "correct-horse-battery-staple";
@@ -116,11 +116,12 @@ test("a passkey's whole life: link, first and second key, sign-in, step-up, last
 
   // Out, and in again with the second alone, without saying who.
   const held = await internal.remove();
+  await usb.setPresent(false);
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.getByTestId("confirm").getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByTestId("sign-in")).toBeVisible();
   expect((await fetchFrom(page, "GET", "/rooms")).status).toBe(401);
-  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await pressSignIn(page, usb);
   await expect(page).toHaveURL(/\/studio/);
 
   // A dangerous act after the proof went stale asks for the passkey, then goes on.
@@ -147,9 +148,10 @@ test("a passkey's whole life: link, first and second key, sign-in, step-up, last
   await expect(page.getByTestId("own-name")).toHaveText("Olive Owner");
   const stranger = await browser.newContext();
   const old = await openTab(stranger);
-  await addPasskeyDevice(old.page, "internal", held);
+  const lost = await addPasskeyDevice(old.page, "internal", held);
+  await lost.setPresent(false);
   await old.page.goto(product.url);
-  await old.page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await pressSignIn(old.page, lost);
   await expect(old.page.getByTestId("error-summary")).toBeVisible();
   await expect(old.page).not.toHaveURL(/\/studio/);
   await stranger.close();
