@@ -66,6 +66,19 @@ test("an invited colourist opens their account by its link, once, within seven d
   expect(await refusal(browser.ask("GET", "/users"))).toEqual([403, "not_allowed"]);
 });
 
+test("who is invited says how they are called; a later link does not change it", async () => {
+  const made = await asker(owner)<AccountLink>("POST", "/users", { name: "Sam" });
+  const at = { origin: server.url };
+  const first = openBrowser(server, "192.0.2.93");
+  const session = await enrol(asker(first), made.link, createAuthenticator(), at, "Samira  Sol");
+  expect(session.user?.name).toBe("Samira Sol");
+  const again = await asker(owner)<AccountLink>("POST", `/users/${made.account.id}/link`);
+  const second = openBrowser(server, "192.0.2.94");
+  expect((await enrol(asker(second), again.link, createAuthenticator(), at, "Eve")).user?.name).toBe(
+    "Samira Sol",
+  );
+});
+
 test("a new link ends the one before it", async () => {
   const made = await asker(owner)<AccountLink>("POST", "/users", { name: "Lost" });
   const again = await asker(owner)<AccountLink>("POST", `/users/${made.account.id}/link`);

@@ -205,8 +205,15 @@ async function spend(
   const row =
     purpose === "recovery"
       ? await tx.user.findUnique({ where: { isOwner: true } })
-      : await tx.user.findUnique({ where: { id: userId ?? "" } });
-  return row === null || row.disabledAt !== null ? null : { purpose, user: userFromRow(row) };
+      : await tx.user.findUnique({ where: { id: userId ?? "" }, include: { passkeys: { take: 1 } } });
+  if (row === null || row.disabledAt !== null) return null;
+  // Who comes for the first time says how they are called; the link of a lost passkey changes nothing.
+  const isNew = "passkeys" in row && row.passkeys.length === 0;
+  if (!isNew || wish.name === null) return { purpose, user: userFromRow(row) };
+  return {
+    purpose,
+    user: userFromRow(await tx.user.update({ where: { id: row.id }, data: { name: wish.name } })),
+  };
 }
 
 async function makeOwner(
