@@ -167,22 +167,20 @@ test("the filters: an action, its first part, an actor, a room, times; names whe
 test("the table has every line, ISO times, and no cell that a spreadsheet would run", async () => {
   const formulas = ['=HYPERLINK("http://evil")', "+1", "-1", "@x", "\t=1", 'a "quoted", cell'];
   for (const detail of formulas) await note("room.joined", "198.18.2.2", { detail });
-  for (let n = 0; n < 1_500; n++)
-    await server.store.audit.add({
-      id: `csv-${n}`,
-      at: new Date(Date.now() - n),
-      action: "room.left",
-      actorId: null,
-      roomId: null,
-      address: "198.18.2.2",
-    });
+  const more = 1_050; // the table is read a thousand lines at a time
+  const at = (n: number): Date => new Date(Date.now() - n);
+  const line = { action: "room.left", actorId: null, roomId: null, address: "198.18.2.2" };
+  for (let n = 0; n < more; n += 50) {
+    const some = Array.from({ length: 50 }, (_, m) => ({ id: `csv-${n + m}`, at: at(n + m), ...line }));
+    await Promise.all(some.map(server.store.audit.add));
+  }
   const answer = await owner.ask("GET", "/audit.csv?address=198.18.2.2");
   expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "text/csv; charset=utf-8"]);
   expect(answer.headers["content-disposition"]).toBe('attachment; filename="audit.csv"');
   expect(answer.headers["x-content-type-options"]).toBe("nosniff");
   const lines = answer.body.trimEnd().split("\r\n");
   expect(lines[0]).toBe("time,action,actor,actor_id,room,room_id,address,detail");
-  expect(lines).toHaveLength(1 + 1_500 + formulas.length);
+  expect(lines).toHaveLength(1 + more + formulas.length);
   expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z,room\./);
   expect(answer.body).toContain(`"'=HYPERLINK(""http://evil"")"`);
   expect(answer.body).not.toMatch(/,"?[=+@\t]/);
