@@ -10,7 +10,7 @@ import { Pagination } from "../../ui/pagination.js";
 import { Table } from "../../ui/table.js";
 import { useTitle } from "../../ui/use-title.js";
 import { AuditFilterForm } from "./audit-filter.js";
-import { toAuditFilter } from "./audit-search.js";
+import { readAuditSearch, toAuditFilter } from "./audit-search.js";
 import { actionWords, detailWords } from "./audit-words.js";
 
 /** In place of an address: the machine's own command line. */
@@ -19,7 +19,8 @@ const OPERATOR = "operator";
 /** `/studio/security/audit`: who did what, newest first, narrowed by what stands in the page's address. */
 export function AuditPage() {
   useTitle("Audit log");
-  const search = useSearch({ from: "/studio/owner/security/audit" });
+  // The router also hands on what it was not asked to check.
+  const search = readAuditSearch(useSearch({ from: "/studio/owner/security/audit" }));
   const filter = toAuditFilter(search);
   const key = JSON.stringify(search);
   return (
