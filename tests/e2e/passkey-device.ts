@@ -4,8 +4,6 @@ import type { CDPSession, Page } from "@playwright/test";
 export type PasskeyDevice = {
   /** How many passkeys it holds for this site. */
   count(): Promise<number>;
-  /** Whether somebody touches it when it is asked; else it waits as a person who is not there. */
-  setPresent(isPresent: boolean): Promise<void>;
   /** Takes it from the page, as unplugging does; what it held is given back, to be put into another. */
   remove(): Promise<Credential[]>;
 };
@@ -41,9 +39,6 @@ export async function addPasskeyDevice(
     (await session.send("WebAuthn.getCredentials", { authenticatorId })).credentials as never;
   return {
     count: async () => (await read()).length,
-    async setPresent(enabled) {
-      await session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled });
-    },
     async remove() {
       const held = await read();
       await session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
