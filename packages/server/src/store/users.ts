@@ -202,13 +202,11 @@ async function spend(
     const user = await makeOwner(tx, wish);
     return user === null ? null : { purpose, user };
   }
-  const row =
-    purpose === "recovery"
-      ? await tx.user.findUnique({ where: { isOwner: true } })
-      : await tx.user.findUnique({ where: { id: userId ?? "" }, include: { passkeys: { take: 1 } } });
+  const where = purpose === "recovery" ? ({ isOwner: true } as const) : { id: userId ?? "" };
+  const row = await tx.user.findUnique({ where, include: { passkeys: { take: 1 } } });
   if (row === null || row.disabledAt !== null) return null;
   // Who comes for the first time says how they are called; the link of a lost passkey changes nothing.
-  const isNew = "passkeys" in row && row.passkeys.length === 0;
+  const isNew = purpose === "colourist" && row.passkeys.length === 0;
   if (!isNew || wish.name === null) return { purpose, user: userFromRow(row) };
   return {
     purpose,
