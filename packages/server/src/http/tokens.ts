@@ -23,8 +23,10 @@ export function tokenHandlers({ tokens, journal }: Product): HandlersOf<typeof t
     },
 
     revokeToken: async ({ who, params, actor }) => {
-      if (!(await tokens.revoke(who.user.id, params.tokenId))) throw new ApiError("not_found");
-      await journal.note("token.revoked", actor, { detail: params.tokenId });
+      const token = (await tokens.list(who.user.id)).find(({ id }) => id === params.tokenId);
+      if (token === undefined || !(await tokens.revoke(who.user.id, token.id)))
+        throw new ApiError("not_found");
+      await journal.note("token.revoked", actor, { detail: token.name });
       return undefined;
     },
   };

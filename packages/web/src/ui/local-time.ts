@@ -27,6 +27,11 @@ export function momentWords(ms: number): string {
   return new Date(ms).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** "22 Nov 2026, 10:30:05": a moment in a log. */
+export function logMomentWords(ms: number): string {
+  return new Date(ms).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+}
+
 /** "22 Nov 2026". */
 export function dayWords(ms: number): string {
   return new Date(ms).toLocaleDateString("en-GB", { dateStyle: "medium" });

@@ -4,7 +4,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { addressOf } from "../../api/call.js";
 import { type AuditFilter, auditQuery, sentence } from "../../api/queries.js";
-import { momentWords } from "../../ui/local-time.js";
+import { logMomentWords } from "../../ui/local-time.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { Pagination } from "../../ui/pagination.js";
 import { Table } from "../../ui/table.js";
@@ -71,13 +71,13 @@ function Events({ filter, isFiltered }: { filter: AuditFilter; isFiltered: boole
           testId: "audit-event",
           cells: [
             <time key="at" className="cs-nowrap" dateTime={new Date(event.at).toISOString()}>
-              {momentWords(event.at)}
+              {logMomentWords(event.at)}
             </time>,
             <Who key="who" event={event} />,
             <What key="what" event={event} />,
             event.room === null ? null : <Room key="room" room={event.room} />,
             event.address === null || event.address === OPERATOR ? null : (
-              <span key="address" className="cs-address">
+              <span key="address" className={`cs-address${event.address.includes(":") ? "" : " cs-nowrap"}`}>
                 {event.address}
               </span>
             ),

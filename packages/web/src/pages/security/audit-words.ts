@@ -61,12 +61,18 @@ export function actionWords(action: string): string {
 
 /** What an event adds to its action: settings by the names that they have in the studio, all else as it was noted. */
 export function detailWords(action: string, detail: string): string {
+  if (action === "room.changed") return detail.replace(/\w+/g, (field) => ROOM_FIELDS[field] ?? field);
   if (action !== "settings.changed") return detail;
   return detail.replace(/(^|, )(\w+): (true|false|null)?/g, (whole, before, name: string, value?: string) => {
     if (!Object.hasOwn(SETTINGS, name)) return whole;
     return `${before}${SETTINGS[name as SettingName].label}: ${VALUES[value ?? ""] ?? ""}`;
   });
 }
+const ROOM_FIELDS: Readonly<Record<string, string>> = {
+  archived: "archived or restored",
+  expiresAt: "when it closes",
+  waitingRoom: "waiting room",
+};
 const VALUES: Readonly<Record<string, string>> = { true: "on", false: "off", null: "none" };
 
 /** The groups that the log can be filtered by: an action's part before its dot. */
