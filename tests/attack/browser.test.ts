@@ -222,10 +222,11 @@ test("32: no source of the pages sets markup from text, and the gate refuses one
   expect(rules.linter.rules.security.noDangerouslySetInnerHtml).toBe("error");
 });
 
-/** Everything that an attack could have changed, as the owner's API tells it. */
+/** Everything that an attack could have changed, as the owner's API tells it; not what is live, which changes by itself. */
 async function everything(): Promise<unknown> {
   const names = ["/rooms", "/rooms?archived=true", "/users", "/passkeys", "/tokens", "/blocks", "/settings"];
-  return Promise.all(names.map((path) => owner.ask("GET", path)));
+  const answers = await Promise.all(names.map((path) => owner.ask("GET", path)));
+  return JSON.parse(JSON.stringify(answers, (key, value) => (key === "stream" ? undefined : value)));
 }
 
 /** Every address that is read, for a page that hopes that reading one does something. */
