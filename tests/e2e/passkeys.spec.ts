@@ -177,7 +177,7 @@ test("a passkey's whole life: link, first and second key, sign-in, step-up, last
   await expect(second.page.getByTestId("logins-done")).toBeVisible();
   expect((await fetchFrom(page, "GET", "/rooms")).status).toBe(401);
   await waitFor("the first browser's page to leave the studio", 5_000, () => !page.url().includes("/studio"));
-  const expected = /40[13]|Failed to load resource/; // the refusals that were asked for, and the server's absence
+  const expected = /40[13]|Failed to load resource|WebSocket connection to/; // the refusals that were asked for, and the server's absence
   expect([...complaints, ...second.complaints].filter((text) => !expected.test(text))).toEqual([]);
   await elsewhere.close();
   await context.close();
