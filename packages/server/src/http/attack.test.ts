@@ -323,3 +323,15 @@ test("an address has a budget of requests, and its neighbour has its own", async
   expect([...statuses]).toEqual([404, 429]);
   expect((await openBrowser(server, "203.0.113.78").ask("GET", "/session")).statusCode).toBe(200);
 });
+
+test("an id or a filter with a NUL or another control character in it is no id, and no filter", async () => {
+  for (const strange of ["%00", "a%00b", "%1f", "%0a", "%ed%a0%80"]) {
+    for (const path of ["/sessions/", "/users/", "/blocks/", "/tokens/", "/passkeys/"]) {
+      const { statusCode } = await owner.ask("DELETE", path + strange);
+      expect([path, strange, statusCode >= 400 && statusCode < 500]).toEqual([path, strange, true]);
+    }
+    const { statusCode } = await owner.ask("GET", `/audit?action=${strange}`);
+    // What is no UTF-8 becomes U+FFFD in a query (WHATWG URL), which is text.
+    expect([strange, statusCode]).toEqual([strange, strange.startsWith("%ed") ? 200 : 400]);
+  }
+});

@@ -15,8 +15,9 @@ export function compileValidator({ schema, httpPart }: Part): (value: unknown) =
   return (given) => {
     const value = httpPart === "querystring" ? Convert(schema as TSchema, given) : given;
     if (compiled.Check(value)) {
-      const wrong = httpPart === "body" ? fieldWithControls(value) : null;
+      const wrong = fieldWithControls(value);
       if (wrong === null) return { value };
+      if (httpPart === "params") return { error: new ApiError("not_found") };
       return {
         error: new ApiError("invalid_request", { message: `${wrong}: holds characters that are not text` }),
       };
