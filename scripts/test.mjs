@@ -29,7 +29,7 @@ const stages = {
     await check("import rule", [join(root, ".build/tools/check-deps.js")], within(1)),
     await check("doc comments", [join(root, ".build/tools/check-docs.js")], within(1)),
   ],
-  unit: async (args = []) => [await vitest("unit", args, within(6))],
+  unit: async (args = []) => [await vitest("unit", args, within(9))],
   attack: async (args = []) => [
     await vitest(
       "attack",
@@ -48,7 +48,7 @@ const stages = {
       environment: { KILL_ROUNDS: "100" },
     }),
   ],
-  e2e: async (args = []) => [await playwright("e2e", args, within(12))],
+  e2e: async (args = []) => [await playwright("e2e", args, within(15))],
   fuzz: async (args = []) => {
     const words = args.includes("--inputs") ? args : ["--inputs", FULL_FUZZ_INPUTS, ...args];
     return [
