@@ -107,7 +107,7 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
       "/studio/about",
     ];
     for (const path of studio) await look(path);
-    for (const secret of secrets.slice(0, IS_FULL ? secrets.length : 6)) await look(`/i#${secret}`);
+    for (const secret of secrets.slice(0, IS_FULL ? secrets.length : 3)) await look(`/i#${secret}`);
     await look(`/r/${room.id}`);
     await context.close();
     await encoder.kill();

@@ -10,15 +10,21 @@ import { addressOf, BEHIND_PROXY } from "./ask.js";
 // 33: what every answer carries, whatever it is: read from the socket, byte for byte.
 
 let product: Product;
+let secure: Product;
 let owner: ApiClient;
 let room: TestRoom;
 let addresses = 0;
 beforeAll(async () => {
-  product = await startProduct(BEHIND_PROXY);
+  [product, secure] = await Promise.all([
+    startProduct(BEHIND_PROXY),
+    startProduct({ ...BEHIND_PROXY, PUBLIC_URL: "https://review.example.com" }),
+  ]);
   owner = await product.owner();
   room = await product.createRoom("Headed");
 });
-afterAll(() => product?.remove());
+afterAll(async () => {
+  await Promise.all([product?.remove(), secure?.remove()]);
+});
 
 type Raw = { readonly status: number; readonly headers: ReadonlyMap<string, string>; readonly body: string };
 
@@ -202,21 +208,16 @@ test("33: nothing of the API is kept by a cache, and files whose name holds thei
 });
 
 test("33: behind https the session is a __Host- cookie, and the browser is told to stay with https for a year", async () => {
-  const secure = await startProduct({ ...BEHIND_PROXY, PUBLIC_URL: "https://review.example.com" });
-  try {
-    const answer = await fetch(`${secure.url}/api/v1/sign-in/options`, {
-      method: "POST",
-      headers: { origin: "https://review.example.com", "x-forwarded-proto": "https" },
-    });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get("strict-transport-security")).toMatch(/^max-age=31536000/);
-    const [cookie = ""] = answer.headers.getSetCookie();
-    expect(cookie).toMatch(/^__Host-browser=[\w-]{43};/);
-    for (const flag of [/HttpOnly/, /Secure/, /SameSite=Lax/, /Path=\//]) expect(cookie).toMatch(flag);
-    expect(cookie).not.toMatch(/Domain=/);
-  } finally {
-    await secure.remove();
-  }
+  const answer = await fetch(`${secure.url}/api/v1/sign-in/options`, {
+    method: "POST",
+    headers: { origin: "https://review.example.com", "x-forwarded-proto": "https" },
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("strict-transport-security")).toMatch(/^max-age=31536000/);
+  const [cookie = ""] = answer.headers.getSetCookie();
+  expect(cookie).toMatch(/^__Host-browser=[\w-]{43};/);
+  for (const flag of [/HttpOnly/, /Secure/, /SameSite=Lax/, /Path=\//]) expect(cookie).toMatch(flag);
+  expect(cookie).not.toMatch(/Domain=/);
 });
 
 test("33: the pages have no inline script and no inline style, and take nothing from another host", async () => {
