@@ -28,5 +28,5 @@ console.log(`doc comments: ${files} files, ${problems} exported names without on
 
 const isUpToDate = readFileSync(join(PROJECT_ROOT, "docs", "api.md"), "utf8") === writeApiDocs();
 console.log(`docs/api.md: ${isUpToDate ? "says what the contract says" : "is not up to date"}`);
-if (!isUpToDate) console.error("docs/api.md: write it anew: node .build/tools/write-api-docs.js");
+if (!isUpToDate) console.error("docs/api.md: write it anew: npm run docs:api");
 process.exitCode = problems === 0 && isUpToDate ? 0 : 1;
