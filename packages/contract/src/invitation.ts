@@ -101,7 +101,8 @@ export const invitationRoutes = {
     response: Type.Object({
       roomId: Type.String(),
       roomName: Type.String(),
-      name: Type.String(),
+      from: Type.String({ description: "Whose room it is" }),
+      name: Type.String({ description: "Who it is for" }),
       role: SeatRole,
       /** This browser came by it before: accepting it again does not count as another use. */
       isInUse: Type.Boolean(),

@@ -20,6 +20,8 @@ export type Accounts = {
   byId(userId: string): Promise<Account | null>;
   /** The name by which others know a user; null: there is none (any more). From memory. */
   nameOf(userId: string): string | null;
+  /** The owner's name; null: there is none yet. From memory. */
+  ownersName(): string | null;
   /** Somebody was made, or has another name. */
   know(user: StoredUser): void;
   invite(name: string): Promise<AccountCode>;
@@ -45,9 +47,11 @@ export type AccountsOptions = {
 export function createAccounts(options: AccountsOptions): Accounts {
   const { users, sessions, directory, wallClock, random } = options;
   const names = new Map(options.known.map(({ id, name }) => [id, name]));
+  let ownerId = options.known.find(({ role }) => role === "owner")?.id ?? null;
 
-  const know = ({ id, name }: StoredUser): void => {
+  const know = ({ id, name, role }: StoredUser): void => {
     names.set(id, name);
+    if (role === "owner") ownerId = id;
   };
   const read = (userId: string): Promise<StoredAccount | null> => users.byId(userId, new Date(wallClock()));
 
@@ -78,6 +82,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return account === null ? null : accountView(account);
     },
     nameOf: (userId) => names.get(userId) ?? null,
+    ownersName: () => (ownerId === null ? null : (names.get(ownerId) ?? null)),
     know,
 
     invite: async (name) => {
@@ -133,15 +138,16 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return account;
     },
 
-    handOver: async (ownerId, userId) => {
+    handOver: async (formerId, userId) => {
       const now = new Date(wallClock());
-      const heir = await users.handOver(ownerId, userId, now);
+      const heir = await users.handOver(formerId, userId, now);
       if (typeof heir === "string") return heir;
+      know(heir);
       for (const room of directory.all()) {
-        if (room.colouristId === null) directory.put({ ...room, colouristId: ownerId });
+        if (room.colouristId === null) directory.put({ ...room, colouristId: formerId });
         else if (room.colouristId === userId) directory.put({ ...room, colouristId: null });
       }
-      sessions.userChanged(ownerId);
+      sessions.userChanged(formerId);
       sessions.userChanged(userId);
       return heir;
     },

@@ -28,6 +28,7 @@ test("an invitation's link opens the room with the name and role that the studio
   expect(opened.json()).toEqual({
     roomId: room.id,
     roomName: room.name,
+    from: "Olga",
     name: "Ines B",
     role: "presenter",
     isInUse: false,

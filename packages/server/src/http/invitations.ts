@@ -15,7 +15,7 @@ import { earlierSeat, takeSeat } from "./seats.js";
 
 /** Personal links: made and taken back in the studio, used at the door. */
 export function invitationHandlers(product: Product, cookies: Cookies): HandlersOf<typeof invitationRoutes> {
-  const { directory, invitations, guesses, journal, wallClock } = product;
+  const { accounts, directory, invitations, guesses, journal, wallClock } = product;
 
   /** The invitation with this secret, if it works for this browser. Everything else is one and the same refusal. */
   const needInvitation = async (secret: string, actor: Actor, request: FastifyRequest) => {
@@ -77,7 +77,8 @@ export function invitationHandlers(product: Product, cookies: Cookies): Handlers
     openInvitation: async ({ body, actor, request }) => {
       const { invitation, room, isInUse } = await needInvitation(body.secret, actor, request);
       const { name, role } = invitation;
-      return { roomId: room.id, roomName: room.name, name, role, isInUse };
+      const whose = room.colouristId === null ? accounts.ownersName() : accounts.nameOf(room.colouristId);
+      return { roomId: room.id, roomName: room.name, from: whose ?? "", name, role, isInUse };
     },
 
     acceptInvitation: async ({ body, actor, request, reply }) => {

@@ -197,6 +197,7 @@ test("of two hand-overs at the same moment one counts; both keep their own rooms
   const [next, other] = isHeir ? [heir, rival] : [rival, heir];
 
   expect((await next.browser.ask("GET", "/session")).json().user.role).toBe("owner");
+  expect(server.product.accounts.ownersName()).toBe(isHeir ? "Heir" : "Rival");
   for (const browser of [owner, other.browser])
     expect((await browser.ask("GET", "/session")).json().user.role).toBe("colourist");
   expect(await refusal(owner.ask("GET", "/users"))).toEqual([403, "not_allowed"]);

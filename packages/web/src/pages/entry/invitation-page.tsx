@@ -109,7 +109,7 @@ function NotWorking() {
 }
 
 function Invited({ secret, invitation }: { secret: string; invitation: Opened }) {
-  const { roomId, roomName, role } = invitation;
+  const { roomId, roomName, from, role } = invitation;
   useTitle(roomName);
   const [name, setName] = useState(invitation.name);
   const errors = useFormErrors();
@@ -153,7 +153,7 @@ function Invited({ secret, invitation }: { secret: string; invitation: Opened })
         }}
       >
         <ErrorSummary errors={errors.all} />
-        <p className="cs-door__lead">You are invited to</p>
+        <p className="cs-door__lead">{from === "" ? "You are invited to" : `${from} invites you to`}</p>
         <h1 className="govuk-heading-l cs-door__room" data-testid="invitation-room">
           {roomName}
         </h1>
