@@ -1,5 +1,5 @@
 import type { Invitation } from "@colourstream/contract";
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type Browser, type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
 import { seen, waitForPicture } from "../tools/picture-watch.js";
 import { type ApiClient, type Product, startProduct, type TestRoom } from "../tools/product.js";
@@ -42,6 +42,15 @@ async function acceptIn(context: BrowserContext, link: string, name?: string): P
   return tab;
 }
 
+/** The owner's own browser, at the room's page in the studio. */
+async function openStudio(browser: Browser): Promise<WatchedPage> {
+  const context = await browser.newContext({ acceptDownloads: true });
+  await signInAs(context, owner, product.url);
+  const tab = await openTab(context);
+  await tab.page.goto(`${product.url}/studio/rooms/${room.id}`);
+  return tab;
+}
+
 /** The page's last picture is older than the act by less than a second, and no other comes. */
 async function expectPictureCut(page: Page, actedAt: number): Promise<void> {
   await expect(stage(page)).toHaveCount(0, { timeout: 3_000 });
@@ -59,6 +68,7 @@ test("a personal link leads into the room under one's own name, and its secret l
   const secret = new URL(link).hash.slice(1);
   const { page, complaints } = await openTab(context);
   await page.goto(link);
+  await expect(page.getByTestId("invitation")).toContainText("Olive Owner invites you to");
   await expect(page.getByTestId("invitation-room")).toHaveText("Northern Light");
   expect(page.url()).toBe(`${product.url}/i`);
   await expect(page.getByLabel("Your name")).toHaveValue("Dana Director");
@@ -171,18 +181,15 @@ test("an invitation that is taken back in the studio cuts its picture within a s
   const { link } = await invite({ name: "Rita Revoked" });
   const { page } = await acceptIn(context, link);
   await waitForPicture(page, wallMs(), 8_000);
-  const studio = await browser.newContext();
-  await signInAs(studio, owner, product.url);
-  const desk = await openTab(studio);
-  await desk.page.goto(`${product.url}/studio/rooms/${room.id}`);
-  await desk.page.getByRole("button", { name: "Take back the invitation for Rita Revoked" }).click();
+  const studio = await openStudio(browser);
+  await studio.page.getByRole("button", { name: "Take back the invitation for Rita Revoked" }).click();
   const takenAt = wallMs();
-  await desk.page.getByTestId("confirm").getByRole("button", { name: "Take back" }).click();
+  await studio.page.getByTestId("confirm").getByRole("button", { name: "Take back" }).click();
   await expect(page.getByTestId("closed")).toHaveAttribute("data-reason", "invitation-revoked");
   await expectPictureCut(page, takenAt);
   await page.goto(link);
   await expect(page.getByTestId("invitation-wrong")).toBeVisible();
-  await studio.close();
+  await studio.page.context().close();
 });
 
 test("the end of the meeting sends everybody out, locks the room, and the encoder goes on", async ({
@@ -192,13 +199,10 @@ test("the end of the meeting sends everybody out, locks the room, and the encode
   const { link } = await invite({ name: "Ella End" });
   const { page } = await acceptIn(context, link);
   await waitForPicture(page, wallMs(), 8_000);
-  const studio = await browser.newContext();
-  await signInAs(studio, owner, product.url);
-  const desk = await openTab(studio);
-  await desk.page.goto(`${product.url}/studio/rooms/${room.id}`);
-  await desk.page.getByRole("button", { name: "End the meeting" }).click();
+  const studio = await openStudio(browser);
+  await studio.page.getByRole("button", { name: "End the meeting" }).click();
   const endedAt = wallMs();
-  await desk.page.getByTestId("confirm").getByRole("button", { name: "End the meeting" }).click();
+  await studio.page.getByTestId("confirm").getByRole("button", { name: "End the meeting" }).click();
   await expect(page.getByTestId("closed")).toHaveAttribute("data-reason", "meeting-ended");
   await expectPictureCut(page, endedAt);
   await product.waitForStream(room, "live");
@@ -207,16 +211,13 @@ test("the end of the meeting sends everybody out, locks the room, and the encode
   await fillDoor(late.page, "Too Late", room.reviewerPassword);
   await expect(late.page.getByTestId("error-summary")).toContainText("locked");
   await late.page.context().close();
-  await studio.close();
+  await studio.page.context().close();
 });
 
 test("an invitation is made in the studio, with a calendar file that carries the link", async ({
   browser,
 }) => {
-  const studio = await browser.newContext({ acceptDownloads: true });
-  await signInAs(studio, owner, product.url);
-  const { page, complaints } = await openTab(studio);
-  await page.goto(`${product.url}/studio/rooms/${room.id}`);
+  const { page, complaints } = await openStudio(browser);
   await page.getByRole("button", { name: "Invite someone" }).click();
   const form = page.getByTestId("invitation-form");
   await form.getByLabel("Name", { exact: true }).fill("Dop Doyle");
@@ -236,7 +237,7 @@ test("an invitation is made in the studio, with a calendar file that carries the
   expect(text.replaceAll("\r\n ", "")).toContain(link);
   expect(Math.max(...text.split("\r\n").map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);
   expect(complaints).toEqual([]);
-  await studio.close();
+  await page.context().close();
 });
 
 test("what a messenger's preview reads of a link tells nothing: no name, nothing for a search engine", async ({
