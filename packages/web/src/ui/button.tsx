@@ -1,5 +1,4 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes } from "react";
 
 type Look = "primary" | "secondary" | "warning";
 const LOOKS = {
@@ -31,22 +30,5 @@ export function Button({
       disabled={busy || rest.disabled === true}
       aria-busy={busy}
     />
-  );
-}
-
-/** A link to one of our pages that looks like a button. */
-export function ButtonLink({
-  look = "primary",
-  to,
-  children,
-}: {
-  look?: Look;
-  to: LinkProps["to"] & string;
-  children: ReactNode;
-}) {
-  return (
-    <Link to={to} role="button" draggable={false} className={`govuk-button${LOOKS[look]}`}>
-      {children}
-    </Link>
   );
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import { Button } from "./button.js";
+import { FormButtons } from "./form-buttons.js";
 import { useFocusOnOpen } from "./use-focus-on-open.js";
 
 /** Asks before something that cannot be taken back; says what will happen, takes the focus when it opens and gives it back when it closes. */
@@ -46,14 +46,7 @@ export function Confirm({
           {error}
         </p>
       )}
-      <div className="govuk-button-group">
-        <Button type="submit" look={danger ? "warning" : "primary"} busy={busy}>
-          {yes}
-        </Button>
-        <Button look="secondary" onClick={onNo}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons yes={yes} look={danger ? "warning" : "primary"} busy={busy} onCancel={onNo} />
     </form>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { sentence } from "../api/queries.js";
-import { Button } from "./button.js";
+import { FormButtons } from "./form-buttons.js";
 import { TextField } from "./text-field.js";
 
 /** A name to give or to change, in one field. What is wrong stands at the field, which then has the focus. */
@@ -61,14 +61,7 @@ export function NameForm({
         onChange={setName}
         error={error}
       />
-      <div className="govuk-button-group">
-        <Button type="submit" busy={change.isPending}>
-          {yes}
-        </Button>
-        <Button look="secondary" onClick={onDone}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons yes={yes} busy={change.isPending} onCancel={onDone} />
     </form>
   );
 }

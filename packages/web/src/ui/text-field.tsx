@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes, useState } from "react";
+import { type InputHTMLAttributes, type ReactNode, useState } from "react";
 import { FieldFrame } from "./field-frame.js";
 
 type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "id" | "onChange" | "value"> & {
@@ -61,35 +61,6 @@ export function PasswordField({ label, hint, error, id, value, onChange, ...rest
             {isShown ? "Hide" : "Show"}
           </button>
         </div>
-      )}
-    </FieldFrame>
-  );
-}
-
-type AreaProps = Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "id" | "onChange" | "value"> & {
-  label: string;
-  hint?: ReactNode;
-  error?: string | undefined;
-  id: string;
-  value: string;
-  onChange: (value: string) => void;
-};
-
-/** The design system's text area, for more than a line. */
-export function TextArea({ label, hint, error, id, value, onChange, rows = 3, ...rest }: AreaProps) {
-  return (
-    <FieldFrame label={label} hint={hint} error={error} id={id}>
-      {(describedBy) => (
-        <textarea
-          {...rest}
-          id={id}
-          rows={rows}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          className={`govuk-textarea${error === undefined ? "" : " govuk-textarea--error"}`}
-          aria-describedby={describedBy}
-          aria-invalid={error !== undefined}
-        />
       )}
     </FieldFrame>
   );

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import { attemptsQuery, blocksQuery, sentence } from "../../api/queries.js";
-import { Button } from "../../ui/button.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
+import { FormButtons } from "../../ui/form-buttons.js";
 import { Select } from "../../ui/select.js";
 import { TextField } from "../../ui/text-field.js";
 import { useFocusOnOpen } from "../../ui/use-focus-on-open.js";
@@ -104,14 +104,7 @@ export function BlockForm({
         error={errors.at("block-reason")}
       />
       <Select id="block-for" label="How long" options={FOR} value={howLong} onChange={setHowLong} />
-      <div className="govuk-button-group">
-        <Button type="submit" look="warning" busy={add.isPending}>
-          Block
-        </Button>
-        <Button look="secondary" onClick={onCancel}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons yes="Block" look="warning" busy={add.isPending} onCancel={onCancel} />
     </form>
   );
 }

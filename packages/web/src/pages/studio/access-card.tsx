@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.js";
 import { Checkbox } from "../../ui/choices.js";
 import { Confirm } from "../../ui/confirm.js";
 import { DateTimeField } from "../../ui/date-time-field.js";
+import { FormButtons } from "../../ui/form-buttons.js";
 import { fromInput, momentInput, momentWords } from "../../ui/local-time.js";
 import { SummaryCard } from "../../ui/summary.js";
 import { usePeopleActs } from "../use-people-acts.js";
@@ -173,19 +174,13 @@ function ExpiryForm({
         onChange={setAt}
         error={wrong ?? problem}
       />
-      <div className="govuk-button-group">
-        <Button type="submit" busy={isBusy}>
-          Save
-        </Button>
+      <FormButtons yes="Save" busy={isBusy} onCancel={onCancel}>
         {room.expiresAt !== null && (
           <Button look="secondary" disabled={isBusy} onClick={() => onSave(null)}>
             Never close
           </Button>
         )}
-        <Button look="secondary" onClick={onCancel}>
-          Cancel
-        </Button>
-      </div>
+      </FormButtons>
     </form>
   );
 }

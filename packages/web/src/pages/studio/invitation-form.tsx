@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../../api/call.js";
 import { invitationsQuery, sentence } from "../../api/queries.js";
-import { Button } from "../../ui/button.js";
 import { Radios } from "../../ui/choices.js";
 import { DateTimeField } from "../../ui/date-time-field.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
+import { FormButtons } from "../../ui/form-buttons.js";
 import { fromInput, momentInput } from "../../ui/local-time.js";
 import { Select } from "../../ui/select.js";
 import { TextField } from "../../ui/text-field.js";
@@ -170,14 +170,7 @@ export function InvitationForm({
           onChange={setBrowsers}
         />
       </div>
-      <div className="govuk-button-group">
-        <Button type="submit" busy={make.isPending}>
-          Make invitation
-        </Button>
-        <Button look="secondary" onClick={onCancel}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons yes="Make invitation" busy={make.isPending} onCancel={onCancel} />
     </form>
   );
 }

@@ -1,8 +1,8 @@
 import type { Room } from "@colourstream/contract";
 import { useState } from "react";
 import { sentence } from "../../api/queries.js";
-import { Button } from "../../ui/button.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
+import { FormButtons } from "../../ui/form-buttons.js";
 import { TextField } from "../../ui/text-field.js";
 import { StateTag } from "./state-tag.js";
 import { useChangeRoom } from "./use-change-room.js";
@@ -51,14 +51,7 @@ function RenameForm({ room, onDone }: { room: Room; onDone: () => void }) {
         onChange={setName}
         error={error}
       />
-      <div className="govuk-button-group">
-        <Button type="submit" busy={change.isPending}>
-          Save name
-        </Button>
-        <Button look="secondary" onClick={onDone}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons yes="Save name" busy={change.isPending} onCancel={onDone} />
     </form>
   );
 }

@@ -3,9 +3,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { provedApi } from "../../api/proved.js";
 import { sentence, tokensQuery } from "../../api/queries.js";
-import { Button } from "../../ui/button.js";
 import { Checkboxes, Radios } from "../../ui/choices.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
+import { FormButtons } from "../../ui/form-buttons.js";
 import { TextField } from "../../ui/text-field.js";
 import { useFocusOnOpen } from "../../ui/use-focus-on-open.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
@@ -89,14 +89,7 @@ export function CreateToken({
         error={errors.at("token-scopes")}
       />
       <Radios id="token-ends" legend="It ends" options={ENDS} value={ends} onChange={setEnds} />
-      <div className="govuk-button-group">
-        <Button type="submit" busy={create.isPending}>
-          Make token
-        </Button>
-        <Button look="secondary" onClick={onCancel}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons yes="Make token" busy={create.isPending} onCancel={onCancel} />
     </form>
   );
 }
