@@ -1,7 +1,9 @@
+import { checkRoutes } from "./check.js";
 import { healthRoutes } from "./health.js";
 import { invitationRoutes } from "./invitation.js";
 import { participantRoutes } from "./participant.js";
 import { passkeyRoutes } from "./passkey.js";
+import { recordingRoutes } from "./recording.js";
 import { roomRoutes } from "./room.js";
 import { securityRoutes } from "./security.js";
 import { sessionRoutes } from "./session.js";
@@ -9,6 +11,7 @@ import { settingsRoutes } from "./settings.js";
 import { tokenRoutes } from "./token.js";
 import { userRoutes } from "./user.js";
 
+export * from "./check.js";
 export * from "./errors.js";
 export * from "./health.js";
 export * from "./invitation.js";
@@ -16,6 +19,7 @@ export * from "./nullable.js";
 export * from "./participant.js";
 export * from "./passkey.js";
 export * from "./realtime.js";
+export * from "./recording.js";
 export * from "./room.js";
 export * from "./route.js";
 export * from "./seat.js";
@@ -35,11 +39,13 @@ export const routes = {
   ...passkeyRoutes,
   ...userRoutes,
   ...roomRoutes,
+  ...recordingRoutes,
   ...participantRoutes,
   ...invitationRoutes,
   ...settingsRoutes,
   ...securityRoutes,
   ...tokenRoutes,
+  ...checkRoutes,
   ...healthRoutes,
 } as const;
 

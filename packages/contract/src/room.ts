@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Nullable } from "./nullable.js";
+import { RunningRecording } from "./recording.js";
 import { route } from "./route.js";
 import { Joined, ReviewRoom, RoomParams, Seat } from "./seat.js";
 import { PersonName } from "./session.js";
@@ -29,6 +30,12 @@ export const Room = Type.Object({
   lockedAt: Nullable(time),
   /** Whether each viewer's name and the time lie over the picture. */
   watermark: Type.Boolean(),
+  /** Whether SRT encoders must send encrypted. */
+  srtEncrypted: Type.Boolean(),
+  /** Whether every take is recorded from its first keyframe on. */
+  autoRecord: Type.Boolean(),
+  /** What is being recorded now, or why the last recording stopped by itself. */
+  recording: Nullable(RunningRecording),
   people: Type.Object({
     here: Type.Integer({ description: "Let in, with a page open now" }),
     waiting: Type.Integer({ description: "Waiting to be let in, with a page open now" }),
@@ -49,7 +56,11 @@ export const IngestUrl = Type.Object({
     Type.Literal("whip"),
   ]),
   server: Type.String({ description: "OBS's field “Server”" }),
-  key: Type.String({ description: "OBS's field “Stream Key”" }),
+  key: Type.String({
+    description: "OBS's field “Stream Key”; over SRT the streamid, over WHIP the bearer token",
+  }),
+  url: Type.String({ description: "All in one, for encoders with one field" }),
+  passphrase: Nullable(Type.String({ description: "SRT's, for encoders with a field of its own for it" })),
 });
 export type IngestUrl = Static<typeof IngestUrl>;
 
@@ -58,26 +69,43 @@ export const IngestAddresses = Type.Object({ urls: Type.Array(IngestUrl) });
 /** Every address that takes this room's picture. */
 export type IngestAddresses = Static<typeof IngestAddresses>;
 
+/** STUN and TURN servers as a browser takes them (W3C WebRTC §4.2.4). The credentials are this participant's, for an hour. */
+export const IceServers = Type.Array(
+  Type.Object({
+    urls: Type.Array(Type.String()),
+    username: Type.Optional(Type.String()),
+    credential: Type.Optional(Type.String()),
+  }),
+);
+export type IceServers = Static<typeof IceServers>;
+
 /** How a browser gets the picture: an address, a ticket for it, and how long that lives. */
 export const PlaybackTicket = Type.Object({
-  protocol: Type.Literal("whep"),
-  url: Type.String({ description: "Where to POST the offer" }),
+  protocol: Type.Union([Type.Literal("whep"), Type.Literal("hls")]),
+  url: Type.String({
+    description: "WHEP: where to POST the offer. HLS: where to POST nothing; Location names the playlist",
+  }),
   ticket: Type.String({ description: "Bearer token; bound to room and participant; 60 s" }),
   expiresAt: Type.Number({ description: "ms since 1970" }),
-  iceServers: Type.Array(
-    Type.Object({
-      urls: Type.Array(Type.String()),
-      username: Type.Optional(Type.String()),
-      credential: Type.Optional(Type.String()),
-    }),
-  ),
+  iceServers: IceServers,
 });
 export type PlaybackTicket = Static<typeof PlaybackTicket>;
+
+/** How the colourist's own browser sends its screen or camera: by WHIP, with a ticket in place of the stream key. */
+export const PublishTicket = Type.Object({
+  url: Type.String({ description: "Where to POST the offer" }),
+  ticket: Type.String({ description: "Bearer token; bound to the room; 60 s" }),
+  expiresAt: Type.Number({ description: "ms since 1970" }),
+  iceServers: IceServers,
+});
+export type PublishTicket = Static<typeof PublishTicket>;
 
 const options = {
   expiresAt: Type.Optional(Nullable(time)),
   waitingRoom: Type.Optional(Type.Boolean()),
   watermark: Type.Optional(Type.Boolean()),
+  srtEncrypted: Type.Optional(Type.Boolean()),
+  autoRecord: Type.Optional(Type.Boolean()),
 } as const;
 
 /** What the studio does with rooms, and how a reviewer gets into one and to its picture. */
@@ -173,6 +201,24 @@ export const roomRoutes = {
     response: IngestAddresses,
     status: 200,
   }),
+  shareFromBrowser: route({
+    method: "POST",
+    path: "/rooms/:roomId/share",
+    access: "studio",
+    summary: "A ticket to publish from this browser by WHIP, good for 60 s",
+    params: RoomParams,
+    response: PublishTicket,
+    status: 201,
+  }),
+  switchEncoder: route({
+    method: "POST",
+    path: "/rooms/:roomId/switch-encoder",
+    access: "studio",
+    scope: "rooms:write",
+    summary: "Lets the next encoder with the room's key take over at once, for a minute",
+    params: RoomParams,
+    status: 204,
+  }),
   startTestSignal: route({
     method: "POST",
     path: "/rooms/:roomId/test-signal",
@@ -237,8 +283,12 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms/:roomId/ticket",
     access: "room",
-    summary: "A playback ticket for this participant, good for 60 s",
+    summary: "A playback ticket for this participant, good for 60 s; WHEP unless HLS is asked for",
     params: RoomParams,
+    body: Type.Object(
+      { protocol: Type.Optional(Type.Union([Type.Literal("whep"), Type.Literal("hls")])) },
+      { additionalProperties: false },
+    ),
     response: PlaybackTicket,
     status: 201,
   }),

@@ -15,6 +15,8 @@ export const SCOPES = {
   "keys:read": "Read and rotate stream keys",
   "people:read": "See who is in a room, and its invitations with their links",
   "people:write": "Invite, let in and remove people",
+  "recordings:read": "See, play and download recordings",
+  "recordings:write": "Start, stop, rename and delete recordings",
   "audit:read": "Read the audit log",
 } as const;
 /** One of the things an API token may do. */

@@ -5,10 +5,21 @@ import { route } from "./route.js";
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
 const days = Type.Integer({ minimum: 1, maximum: 3650 });
 
-/** What the owner can change while it runs. A change of the first four restarts the media engine. */
+/** A STUN or TURN server's address (RFC 7064, RFC 7065), without user or password. */
+export const IceServerUrl = Type.String({
+  maxLength: 300,
+  pattern: "^(stun|stuns|turn|turns):[A-Za-z0-9.\\[\\]:_-]+(\\?transport=(udp|tcp))?$",
+});
+
+/** What the owner can change while it runs. A change of ports or of the public address restarts the media engine. */
 const changeable = {
   rtmpOn: Type.Boolean({ description: "Whether encoders are let in by RTMP" }),
   rtmpPort: port,
+  rtmpsOn: Type.Boolean({ description: "RTMP over TLS; needs RTMPS_CERT_FILE and RTMPS_KEY_FILE" }),
+  rtmpsPort: port,
+  srtOn: Type.Boolean({ description: "Whether encoders are let in by SRT" }),
+  srtPort: port,
+  whipOn: Type.Boolean({ description: "Whether encoders and browsers are let in by WHIP" }),
   webrtcFirstPort: port,
   webrtcLastPort: port,
   publicAddress: Nullable(
@@ -20,11 +31,24 @@ const changeable = {
   ),
   newRoomWaitingRoom: Type.Boolean({ description: "New rooms have a waiting room" }),
   newRoomWatermark: Type.Boolean({ description: "New rooms have a watermark" }),
+  newRoomAutoRecord: Type.Boolean({ description: "New rooms record every take" }),
   newRoomDays: Nullable(days),
   newInvitationDays: Nullable(days),
   auditDays: days,
   takesDays: Nullable(days),
   archivedRoomsDays: Nullable(days),
+  recordingsDays: Nullable(days),
+  recordingsDiskPercent: Type.Integer({
+    minimum: 1,
+    maximum: 95,
+    description: "All recordings together take at most this share of the disk: the oldest go first",
+  }),
+  iceUrls: Type.Array(IceServerUrl, { maxItems: 8, description: "STUN and TURN servers for viewers" }),
+  turnAuth: Type.Union([Type.Literal("none"), Type.Literal("password"), Type.Literal("secret")], {
+    description:
+      "secret: credentials for each viewer, by the server's shared secret (draft-uberti-behave-turn-rest-00)",
+  }),
+  turnUsername: Type.String({ maxLength: 128, description: "For turnAuth password" }),
 } as const;
 
 /** The name of a setting that can be changed. */
@@ -37,6 +61,18 @@ export const Settings = Type.Object({
   fixed: Type.Array(Type.Object({ setting: Type.String(), variable: Type.String() })),
   /** Read only: the environment's, and good from a restart. */
   publicUrl: Nullable(Type.String()),
+  /** Whether a TURN password or secret is kept; it is never shown. */
+  hasTurnSecret: Type.Boolean(),
+  /** The certificate that RTMPS shows; null: none is given, so RTMPS stays off. */
+  rtmpsCertificate: Nullable(
+    Type.Object({
+      subject: Type.String(),
+      issuer: Type.String(),
+      names: Type.Array(Type.String(), { description: "The host names it is good for" }),
+      expiresAt: Type.Number({ description: "ms since 1970" }),
+      isSelfSigned: Type.Boolean(),
+    }),
+  ),
   httpPort: Type.Integer(),
   /** Whether the media engine answers with these settings. */
   engine: Type.Union([Type.Literal("ok"), Type.Literal("away")]),
@@ -44,7 +80,14 @@ export const Settings = Type.Object({
 export type Settings = Static<typeof Settings>;
 
 /** A change of settings: those that are left out stay. */
-export const SettingsChange = Type.Partial(Type.Object(changeable), { additionalProperties: false });
+export const SettingsChange = Type.Partial(
+  Type.Object({
+    ...changeable,
+    /** The TURN server's password or shared secret; null forgets it. Never given back. */
+    turnSecret: Nullable(Type.String({ minLength: 1, maxLength: 256 })),
+  }),
+  { additionalProperties: false },
+);
 export type SettingsChange = Static<typeof SettingsChange>;
 
 /** What this ColourStream is and runs on. */

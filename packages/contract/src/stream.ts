@@ -7,6 +7,19 @@ const Colour = Type.Object({
   fullRange: Type.Boolean(),
 });
 
+/** The line from the encoder, as its protocol measures it: SRT and WHIP. Percentages are over the last 10 s. */
+export const Link = Type.Object({
+  rttMs: Type.Union([Type.Null(), Type.Number({ description: "There and back" })]),
+  lostPercent: Type.Number({ description: "Packets that did not come at the first try" }),
+  missingPercent: Type.Number({ description: "Packets that never came, so that the picture was damaged" }),
+  /** SRT: how long a hole is waited for, as agreed with the encoder; null: the protocol has none. */
+  latencyMs: Type.Union([Type.Null(), Type.Number()]),
+  /** SRT: what it should be at least for this line, 4 × RTT; null until that is known. */
+  advisedLatencyMs: Type.Union([Type.Null(), Type.Number()]),
+  isEncrypted: Type.Boolean(),
+});
+export type Link = Static<typeof Link>;
+
 /** What is arriving in a room now. Rates are over the last 2 s. */
 export const StreamStatus = Type.Object({
   take: Type.String({
@@ -65,6 +78,8 @@ export const StreamStatus = Type.Object({
     Type.Literal("unsupported"),
   ]),
   viewers: Type.Integer(),
+  /** How the line from the encoder is doing; null where the protocol does not say (RTMP). */
+  link: Type.Union([Type.Null(), Link]),
   warnings: Type.Array(
     Type.Union([
       Type.Literal("b-frames"),
@@ -72,6 +87,7 @@ export const StreamStatus = Type.Object({
       Type.Literal("untagged-colour"),
       Type.Literal("no-video"),
       Type.Literal("codec-not-in-webrtc"),
+      Type.Literal("latency-too-low"),
     ]),
   ),
   notices: Type.Array(Type.String()),
@@ -84,5 +100,11 @@ export const RefusedPublish = Type.Object({
   reason: Type.String({ description: "Such as already-live" }),
   detail: Type.String(),
   address: Type.String(),
+  protocol: Type.Union([
+    Type.Literal("rtmp"),
+    Type.Literal("rtmps"),
+    Type.Literal("srt"),
+    Type.Literal("whip"),
+  ]),
 });
 export type RefusedPublish = Static<typeof RefusedPublish>;

@@ -27,6 +27,10 @@ const settingsFor = (changes: Partial<EngineSettings> = {}): EngineSettings => {
     controlPath: join(directory, "control.sock"),
     httpPath: join(directory, "http.sock"),
     rtmp: { host: "127.0.0.1", port: 0 },
+    rtmps: null,
+    srt: null,
+    whip: true,
+    recordingsDir: join(directory, "recordings"),
     webrtc: { firstPort: 0, lastPort: 0, publicAddress: null, bindAddress: "127.0.0.1" },
     logLevel: "info",
     orphanMs: 60_000,
@@ -121,7 +125,7 @@ test("an encoder is admitted, seen with what it sends, heard as Opus, ended, and
     mayPublish: (question) => {
       asked.push(question);
       return question.key === "right-key"
-        ? { allowed: true, stream: "room-1", viewer: null, lifetimeMs: null }
+        ? { allowed: true, stream: "room-1", viewer: null, lifetimeMs: null, passphrase: null }
         : { allowed: false, reason: "unknown-key" };
     },
   });
@@ -318,7 +322,8 @@ test("a killed engine leaves no process behind, and the next one takes its socke
   const settings = settingsFor();
   const engine = start(settings);
   const duties = {
-    mayPublish: () => ({ allowed: true, stream: "room", viewer: null, lifetimeMs: null }) as const,
+    mayPublish: () =>
+      ({ allowed: true, stream: "room", viewer: null, lifetimeMs: null, passphrase: null }) as const,
   };
   const link = await joinAsProduct(settings, duties);
   publish((await hello(link, settings)).rtmpPort, "key");

@@ -8,11 +8,19 @@ import { claimSocketPath, createControlListener } from "./control/listener.js";
 import { createProductTokens } from "./control/product-token.js";
 import { CONTROL_PROTOCOL, type EngineSettings } from "./control/protocol.js";
 import { hashSettings, parseSettings, SETTINGS_VARIABLE, SettingsError } from "./control/settings.js";
-import { startWhep } from "./egress/whep/whep.js";
+import { createLlHls } from "./egress/llhls/llhls.js";
+import { createRecorder } from "./egress/recording/recorder.js";
+import { createWhep } from "./egress/whep/whep.js";
 import { createStreams } from "./hub/streams.js";
+import type { IngestDuties } from "./ingest/ports.js";
 import { startRtmpListener } from "./ingest/rtmp/listener.js";
+import { startSrtListener } from "./ingest/srt/listener.js";
+import { createWhip } from "./ingest/whip/whip.js";
+import { attemptBudget } from "./net/attempt-budget.js";
+import { listenHttp } from "./net/http/local-http.js";
 import { createTestSignals } from "./test-signal/test-signals.js";
 import { systemClock } from "./transport/system-clock.js";
+import { openUdpPort } from "./transport/udp-port.js";
 
 // The engine process: reads its settings, joins the folders, listens. What it does not expect ends it: the product
 // starts it again, and its state is rebuilt from `hello`.
@@ -22,6 +30,7 @@ const EXIT = { ok: 0, wrongSettings: 2, cannotListen: 3 } as const;
 /** Everything is closed within this; then it ends all the same (reliability.md test 51: 5 s). */
 const STOP_MS = 4_000;
 const ORPHAN_CHECK_MS = 250;
+const WRONG_KEYS = { count: 10, inMs: 60_000 } as const; // of one address, over all ways in (reliability.md test 22)
 const MAX_UNWRITTEN_LOG_BYTES = 1024 * 1024; // a reader of the log that stands still costs lines, not memory
 
 /** A port or socket cannot be opened: for the owner of the machine to mend, so it is one line that names the setting. */
@@ -63,10 +72,18 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
   const control = createControlListener(
     answerCalls({
       tokens,
-      streams: { list: () => streams.list(), endPublisher: (...which) => streams.endPublisher(...which) },
+      streams: {
+        list: () => streams.list(),
+        allowTakeOver: (stream) => streams.allowTakeOver(stream),
+        endPublisher: (...which) => streams.endPublisher(...which),
+      },
       viewers: {
-        disconnectViewer: (viewer) => whep.disconnectViewer(viewer),
-        disconnectStream: (stream) => whep.disconnectStream(stream),
+        disconnectViewer: (viewer) => whep.disconnectViewer(viewer) + llhls.disconnectViewer(viewer),
+        disconnectStream: (stream) => whep.disconnectStream(stream) + llhls.disconnectStream(stream),
+      },
+      recorder: {
+        start: (stream, recording) => recorder.start(stream, recording),
+        stop: (recording) => recorder.stop(recording),
       },
       testSignals: {
         start: (stream) => testSignals.start(stream),
@@ -79,8 +96,11 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
         pid: process.pid,
         settingsHash: hashSettings(settings),
         rtmpPort: rtmp?.port ?? null,
-        webrtcPort: whep.udpPort,
+        rtmpsPort: rtmps?.port ?? null,
+        srtPort: srt?.port ?? null,
+        webrtcPort: udp.port,
         streams: streams.list(),
+        recordings: recorder.list(),
       }),
     }),
     log,
@@ -97,28 +117,48 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
 
   // First, as a second engine with the same settings must end before it takes sockets away from the first.
   await listening(settings.controlPath, "controlPath", () => claimSocketPath(settings.controlPath));
-  const whep = await listening(settings.httpPath, "httpPath or webrtc.firstPort to webrtc.lastPort", () =>
-    startWhep({
-      httpPath: settings.httpPath,
-      webrtc: settings.webrtc,
-      mayPlay: admission.mayPlay,
-      streams,
-      log,
-      clock,
+  const udp = await listening(settings.httpPath, "webrtc.firstPort to webrtc.lastPort", () =>
+    openUdpPort(settings.webrtc, clock),
+  );
+  const { mayPlay } = admission;
+  const duties: IngestDuties = {
+    admit: admission.mayPublish,
+    hub: streams,
+    refused: (refusal) => control.tell({ event: "publishRefused", ...refusal }),
+    log,
+    wrongKeys: attemptBudget(WRONG_KEYS.count, WRONG_KEYS.inMs, clock.now),
+  };
+  const whep = createWhep({ udp, mayPlay, streams, log, clock });
+  const llhls = createLlHls({ mayPlay, streams, log, clock });
+  const whip = createWhip({ ...duties, udp, clock });
+  const recorder = createRecorder({
+    folder: settings.recordingsDir,
+    streams,
+    clock,
+    tell: (event) => control.tell(event),
+    log,
+  });
+  const http = await listening(settings.httpPath, "httpPath", () =>
+    listenHttp(settings.httpPath, {
+      whep: whep.answer,
+      hls: llhls.answer,
+      ...(settings.whip && { whip: whip.answer }),
     }),
   );
-  const rtmp =
-    settings.rtmp === null
-      ? null
-      : await startRtmp(settings.rtmp, {
-          admit: admission.mayPublish,
-          hub: streams,
-          refused: (refusal) => control.tell({ event: "publishRefused", ...refusal }),
-          log,
-        });
+  const rtmp = await startTcp("rtmp", settings.rtmp, duties);
+  const rtmps = await startTcp("rtmps", settings.rtmps, duties);
+  const srt = settings.srt === null ? null : await startSrt(settings.srt, { ...duties, clock });
   // Last, as `hello` tells the ports.
   await listening(settings.controlPath, "controlPath", () => control.listen(settings.controlPath));
-  log.info({ rtmpPort: rtmp?.port ?? null, webrtcPort: whep.udpPort }, "engine ready");
+  log.info(
+    {
+      rtmpPort: rtmp?.port ?? null,
+      rtmpsPort: rtmps?.port ?? null,
+      srtPort: srt?.port ?? null,
+      webrtcPort: udp.port,
+    },
+    "engine ready",
+  );
 
   const orphanCheck = setInterval(() => {
     const since = control.aloneSinceMs();
@@ -132,18 +172,33 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
     clearInterval(orphanCheck);
     setTimeout(() => process.exit(EXIT.ok), STOP_MS).unref();
     streams.close(); // tells encoders and the product
-    void Promise.all([rtmp?.close(), whep.close(), transcoding.close(), control.close()]).then(() => {
+    for (const part of [whep, llhls, whip]) part.close();
+    const closed = [rtmp, rtmps, srt, recorder, http, transcoding].map((part) => part?.close());
+    void Promise.all(closed).then(async () => {
+      udp.close();
+      await control.close(); // after the recorder has told how its recordings ended
       process.exit(EXIT.ok);
     });
   };
   return { stop };
 };
 
-type RtmpParts = Omit<Parameters<typeof startRtmpListener>[0], "host" | "port">;
+const startTcp = async (
+  name: "rtmp" | "rtmps",
+  where: EngineSettings["rtmp"] | EngineSettings["rtmps"],
+  duties: IngestDuties,
+) => {
+  if (where === null) return null;
+  const setting = where.port === 0 ? `${name}.host` : `${name}.port`;
+  return listening(`${where.host}:${where.port}`, setting, () => startRtmpListener({ ...where, ...duties }));
+};
 
-const startRtmp = (where: NonNullable<EngineSettings["rtmp"]>, parts: RtmpParts) =>
-  listening(`${where.host}:${where.port}`, where.port === 0 ? "rtmp.host" : "rtmp.port", () =>
-    startRtmpListener({ ...where, ...parts }),
+const startSrt = (
+  where: NonNullable<EngineSettings["srt"]>,
+  parts: Omit<Parameters<typeof startSrtListener>[0], "host" | "port">,
+) =>
+  listening(`${where.host}:${where.port} (UDP)`, where.port === 0 ? "srt.host" : "srt.port", () =>
+    startSrtListener({ ...where, ...parts }),
   );
 
 /** A pipe takes what it can at once and the rest waits here: a thread that waits in a write would hold up our exit. */

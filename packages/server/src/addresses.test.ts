@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { linkBaseFor, openAddresses, relyingPartyFor, rtmpServer, whyNoPasskeys } from "./addresses.js";
+import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 
 const anywhere = { host: "0.0.0.0", publicUrl: null, publicAddress: null };
 const card = (address: string, internal = false, family: "IPv4" | "IPv6" = "IPv4") =>
   ({ address, internal, family, netmask: "", mac: "", cidr: null, scopeid: 0 }) as never;
+const PORTS = { rtmp: 1935, rtmps: null, srt: null, whip: false };
+const ACCESS = { key: "k", srtId: "i", srtPassphrase: null };
 const CARDS = {
   lo: [card("127.0.0.1", true)],
   eth0: [card("192.168.1.5"), card("fe80::1", false, "IPv6"), card("169.254.3.4")],
@@ -39,11 +41,13 @@ test("links and ingest: PUBLIC_URL before PUBLIC_ADDRESS before the address that
   expect(linkBaseFor(addressed, 3000, opened)).toBe("http://203.0.113.7:3000");
   expect(linkBaseFor(local, 3000, opened)).toBe(opened);
   expect(linkBaseFor(local, 3000, null)).toBe("http://localhost:3000");
-  expect(rtmpServer(named, 1935, opened)).toBe("rtmp://review.example.com:1935/live");
-  expect(rtmpServer(addressed, 1935, opened)).toBe("rtmp://203.0.113.7:1935/live");
-  expect(rtmpServer(local, 1935, opened)).toBe("rtmp://192.168.1.5:1935/live");
-  expect(rtmpServer(local, 1935, "http://[fd00::2]:3000")).toBe("rtmp://[fd00::2]:1935/live");
-  expect(rtmpServer(local, 1935, null)).toBe("rtmp://localhost:1935/live");
+  const server = (where: Parameters<typeof ingestUrlsFor>[0], from: string | null): string | undefined =>
+    ingestUrlsFor(where, 3000, PORTS, ACCESS, from)[0]?.server;
+  expect(server(named, opened)).toBe("rtmp://review.example.com:1935/live");
+  expect(server(addressed, opened)).toBe("rtmp://203.0.113.7:1935/live");
+  expect(server(local, opened)).toBe("rtmp://192.168.1.5:1935/live");
+  expect(server(local, "http://[fd00::2]:3000")).toBe("rtmp://[fd00::2]:1935/live");
+  expect(server(local, null)).toBe("rtmp://localhost:1935/live");
 });
 
 test.each([

@@ -3,11 +3,15 @@ import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { IngestUrl } from "@colourstream/contract";
 import type { RelyingParty } from "./auth/passkeys.js";
 import type { Config } from "./config.js";
+import type { IngestAccess } from "./engine/engine.js";
 import type { SettingValues } from "./settings.js";
 
 type Where = Pick<Config, "host" | "publicUrl"> & Pick<SettingValues, "publicAddress">;
 /** What the settings say of where this machine is reached and encoders are let in. */
-type Reached = Pick<SettingValues, "publicAddress" | "rtmpOn" | "rtmpPort">;
+type Reached = Pick<
+  SettingValues,
+  "publicAddress" | "rtmpOn" | "rtmpPort" | "rtmpsOn" | "rtmpsPort" | "srtOn" | "srtPort" | "whipOn"
+>;
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
 const MOST_SHOWN = 3; // a machine with containers has a dozen; the first ones are its real cards
@@ -76,20 +80,60 @@ export function whyNoPasskeys({ publicUrl, host }: Pick<Config, "publicUrl" | "h
   return `PUBLIC_URL is ${publicUrl}; browsers have them at an https address with a name, and at localhost.`;
 }
 
-/** OBS's field “Server”. `origin` as for links: an encoder reaches the machine by the name that the studio does. */
-export function rtmpServer(config: Where, port: number, origin: string | null): string {
-  const host = config.publicAddress ?? new URL(config.publicUrl ?? origin ?? fromAfar(config, port)).hostname;
-  return `rtmp://${bracketed(host)}:${port}/live`;
-}
+/** The ports that the engine lets encoders in by; null: not by that way. */
+export type IngestPorts = {
+  readonly rtmp: number | null;
+  readonly rtmps: number | null;
+  readonly srt: number | null;
+  /** WHIP has none of its own: it is at the studio's origin. */
+  readonly whip: boolean;
+};
 
-/** What is typed into an encoder while no engine runs that could tell its port. */
-export function plannedIngest(
-  config: Pick<Config, "host" | "publicUrl"> & Reached,
-  key: string,
+/**
+ * How long an SRT encoder is asked to keep what it sent, for sending it again: 8 round trips of 25 ms. It delays
+ * nothing: we hand packets on as soon as they are in order.
+ */
+const SRT_LATENCY_MS = 200;
+
+/** What is typed into encoders. `origin` as for links: an encoder reaches the machine by the name that the studio does. */
+export function ingestUrlsFor(
+  config: Where,
+  port: number,
+  ports: IngestPorts,
+  { key, srtId, srtPassphrase }: IngestAccess,
   origin: string | null,
 ): IngestUrl[] {
-  if (!config.rtmpOn) return [];
-  return [{ protocol: "rtmp", server: rtmpServer(config, config.rtmpPort, origin), key }];
+  const opened = config.publicUrl ?? origin ?? fromAfar(config, port);
+  const host = bracketed(config.publicAddress ?? new URL(opened).hostname);
+  const urls: IngestUrl[] = [];
+  const rtmp = (protocol: "rtmp" | "rtmps", at: number) => {
+    const server = `${protocol}://${host}:${at}/live`;
+    urls.push({ protocol, server, key, url: `${server}/${key}`, passphrase: null });
+  };
+  if (ports.rtmp !== null) rtmp("rtmp", ports.rtmp);
+  if (ports.rtmps !== null) rtmp("rtmps", ports.rtmps);
+  if (ports.srt !== null) {
+    // OBS and FFmpeg count the latency in microseconds; OBS sends its key field as the streamid.
+    const secret = srtPassphrase === null ? "" : `&passphrase=${srtPassphrase}&pbkeylen=16`;
+    const server = `srt://${host}:${ports.srt}?latency=${SRT_LATENCY_MS * 1000}${secret}`;
+    const url = `${server}&streamid=${srtId}`;
+    urls.push({ protocol: "srt", server, key: srtId, url, passphrase: srtPassphrase });
+  }
+  if (ports.whip) {
+    const url = `${opened}/whip`;
+    urls.push({ protocol: "whip", server: url, key, url, passphrase: null });
+  }
+  return urls;
+}
+
+/** What is typed into an encoder while no engine runs that could tell its ports. */
+export function plannedPorts(settings: Reached): IngestPorts {
+  return {
+    rtmp: settings.rtmpOn ? settings.rtmpPort : null,
+    rtmps: settings.rtmpsOn ? settings.rtmpsPort : null,
+    srt: settings.srtOn ? settings.srtPort : null,
+    whip: settings.whipOn,
+  };
 }
 
 function fromAfar(config: Where, port: number): string {

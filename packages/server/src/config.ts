@@ -21,6 +21,10 @@ export type Config = {
   /** Holds 32 bytes in hex or base64; null: made at first start in the data directory. */
   readonly secretKeyFile: string | null;
   readonly rtmpPort: number;
+  readonly rtmpsPort: number;
+  /** PEM files, both or none; without them there is no RTMPS. */
+  readonly rtmpsFiles: { readonly cert: string; readonly key: string } | null;
+  readonly srtPort: number;
   readonly webrtc: { readonly firstPort: number; readonly lastPort: number };
   readonly logLevel: LogLevel | null;
   /** Signs the owner in while there is no passkey; null: only the link that is printed does. */
@@ -45,7 +49,7 @@ export class ConfigError extends Error {
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The variables whose settings the studio could change if the environment did not name them. */
-const STUDIO_SETTINGS = ["RTMP_PORT", "WEBRTC_PORTS", "PUBLIC_ADDRESS"];
+const STUDIO_SETTINGS = ["RTMP_PORT", "RTMPS_PORT", "SRT_PORT", "WEBRTC_PORTS", "PUBLIC_ADDRESS"];
 const SHORTEST_ADMIN_PASSWORD = 12; // it is guessed at over the network until the first passkey exists
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 /** The most UDP ports for viewers. */
@@ -73,6 +77,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: databaseUrl(text("DATABASE_URL")),
     secretKeyFile: text("SECRET_KEY_FILE"),
     rtmpPort: port("RTMP_PORT", 1935),
+    rtmpsPort: port("RTMPS_PORT", 1936),
+    rtmpsFiles: rtmpsFiles(text("RTMPS_CERT_FILE"), text("RTMPS_KEY_FILE")),
+    srtPort: port("SRT_PORT", 9999),
     webrtc: portRange(text("WEBRTC_PORTS") ?? "10000-10009"),
     logLevel: logLevel(text("LOG_LEVEL")),
     adminPassword: adminPassword(environment["ADMIN_PASSWORD"]),
@@ -101,6 +108,15 @@ function refuseWeakSettings(config: Config): void {
   if (password !== null && ["postgres", "password", "changeme", "secret"].includes(password)) {
     throw new ConfigError("DATABASE_URL", "(hidden)", "a password that is not a well-known default");
   }
+}
+
+function rtmpsFiles(cert: string | null, key: string | null): Config["rtmpsFiles"] {
+  if (cert === null && key === null) return null;
+  if (cert === null)
+    throw new ConfigError("RTMPS_CERT_FILE", "", "a PEM file, because RTMPS_KEY_FILE is given");
+  if (key === null)
+    throw new ConfigError("RTMPS_KEY_FILE", "", "a PEM file, because RTMPS_CERT_FILE is given");
+  return { cert: resolve(cert), key: resolve(key) };
 }
 
 function wholeNumber(name: string, value: string, least: number, most: number): number {

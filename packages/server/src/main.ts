@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
-import { linkBaseFor, openAddresses, relyingPartyFor, rtmpServer, whyNoPasskeys } from "./addresses.js";
+import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
@@ -10,7 +10,7 @@ import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
 import { prepareRunDir } from "./operator/run-dir.js";
-import { createProduct, VERSION } from "./product.js";
+import { createProduct, recordingsFolder, VERSION } from "./product.js";
 import { SWEEP_EVERY_MS } from "./rooms/expiry.js";
 import { openSettings } from "./settings.js";
 import { awaitStore, DatabaseError } from "./store/await-store.js";
@@ -69,7 +69,9 @@ async function main(): Promise<void> {
         runDir,
         build: VERSION,
         wallClock: Date.now,
-        rtmpServer: (rtmpPort, origin) => rtmpServer(where(), rtmpPort, origin),
+        rtmpsFiles: config.rtmpsFiles,
+        recordingsDir: recordingsFolder(config),
+        ingestUrls: (ports, access, origin) => ingestUrlsFor(where(), port, ports, access, origin),
         log: (level, message, about) => log[level](about ?? {}, message),
       });
       return embedded;
@@ -84,6 +86,7 @@ async function main(): Promise<void> {
   const stop = stopOnSignal(log, async () => {
     realtime.closeAll();
     await Promise.all([app.close(), product.engine.stop()]);
+    await product.recordings.close();
     await store.close();
     await lock.release();
   });
@@ -100,6 +103,7 @@ async function main(): Promise<void> {
     await lock.release();
     throw explain(error, config);
   }
+  await product.recordings.recover();
   lock.serve(createOperator(product));
   keepTidy(createTidy(product, store), warn);
   setInterval(() => {
@@ -116,7 +120,8 @@ async function main(): Promise<void> {
     if (await product.setUp.passwordWorks())
       console.log("                 or by ADMIN_PASSWORD, until there is a passkey");
   }
-  for (const { server } of product.engine.ingestUrls("", null)) console.log(`  Publish to     ${server}`);
+  const shown = { key: "", srtId: "", srtPassphrase: null };
+  for (const { server } of product.engine.ingestUrls(shown, null)) console.log(`  Publish to     ${server}`);
   if (product.engine.isAway())
     console.log("  Video          not yet: the media engine does not start; the log says why");
   const noPasskeys = whyNoPasskeys(config);

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { IceServers } from "@colourstream/contract";
 import { machineAddresses } from "./addresses.js";
 import { createAccounts } from "./auth/accounts.js";
 import { createGuessLimits } from "./auth/attempts.js";
@@ -13,6 +15,7 @@ import { createSuspects } from "./auth/suspects.js";
 import { createApiTokens } from "./auth/tokens.js";
 import { type Config, defaultKeyFile } from "./config.js";
 import type { MediaEngine } from "./engine/engine.js";
+import { createIceServers } from "./engine/ice-servers.js";
 import type { Product } from "./http/context.js";
 import { createJournal } from "./journal.js";
 import { createRoomDirectory, type RoomDirectory } from "./rooms/directory.js";
@@ -20,7 +23,9 @@ import { createDoor } from "./rooms/door.js";
 import { createExpiry } from "./rooms/expiry.js";
 import { createInvitations } from "./rooms/invitations.js";
 import { createPeople } from "./rooms/people.js";
+import { createRecordings } from "./rooms/recordings.js";
 import { createRooms, type RoomDefaults } from "./rooms/rooms.js";
+import { createSrtAccess, type SrtAccess } from "./rooms/srt-access.js";
 import { createTurns } from "./rooms/turns.js";
 import { createSealer, openOwnKeyFile, readKeyFile } from "./secrets.js";
 import type { RuntimeSettings } from "./settings.js";
@@ -31,6 +36,9 @@ export type EngineOver = {
   readonly rooms: RoomDirectory;
   readonly blocks: Pick<Blocks, "isBlocked">;
   readonly serviceKeys: ServiceKeys;
+  readonly srtAccess: SrtAccess;
+  /** STUN and TURN servers with credentials for one viewer. */
+  readonly iceServers: (participantId: string) => IceServers;
 };
 
 /** What a product is put together from. */
@@ -48,6 +56,11 @@ export type ProductParts = {
   warn(message: string, error: unknown): void;
 };
 
+/** Where recordings are written. */
+export function recordingsFolder({ dataDir }: Pick<Config, "dataDir">): string {
+  return join(dataDir, "recordings");
+}
+
 /** This ColourStream's version. */
 export const VERSION: string = (
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
@@ -61,10 +74,12 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
       ? openOwnKeyFile(defaultKeyFile(config))
       : readKeyFile(config.secretKeyFile);
   const sealer = createSealer(await key);
-  const directory = createRoomDirectory(await store.rooms.all());
+  const srtAccess = createSrtAccess(sealer);
+  const directory = createRoomDirectory(await store.rooms.all(), srtAccess);
   const blocks = await openBlocks({ store: store.blocks, wallClock, ownAddresses: machineAddresses });
   const serviceKeys = await openServiceKeys(store.serviceKeys, sealer, wallClock);
-  const engine = parts.engine({ rooms: directory, blocks, serviceKeys });
+  const iceServers = createIceServers(settings, wallClock);
+  const engine = parts.engine({ rooms: directory, blocks, serviceKeys, srtAccess, iceServers });
   settings.followedBy(() => engine.reconfigure());
   const journal = createJournal(store.audit, wallClock);
   const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn);
@@ -95,20 +110,37 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   const people = createPeople({ sessions, invitations: store.invitations });
   const inTurn = createTurns();
   const defaults = (): RoomDefaults => {
-    const { newRoomWaitingRoom, newRoomWatermark, newRoomDays, newInvitationDays } = settings.now();
+    const { newRoomWaitingRoom, newRoomWatermark, newRoomAutoRecord, newRoomDays, newInvitationDays } =
+      settings.now();
     return {
       waitingRoom: newRoomWaitingRoom,
       watermark: newRoomWatermark,
+      autoRecord: newRoomAutoRecord,
       days: newRoomDays,
       invitationDays: newInvitationDays,
     };
   };
+  const recordings = createRecordings({
+    folder: recordingsFolder(config),
+    store: store.recordings,
+    directory,
+    engine,
+    inTurn,
+    keep: () => {
+      const { recordingsDays, recordingsDiskPercent } = settings.now();
+      return { days: recordingsDays, diskPercent: recordingsDiskPercent };
+    },
+    wallClock,
+    warn,
+  });
   const rooms = createRooms({
     store: store.rooms,
     directory,
     sealer,
     sessions,
     engine,
+    srtAccess,
+    recordingOf: recordings.ofRoom,
     accounts,
     people,
     inTurn,
@@ -176,6 +208,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     expiry: createExpiry({ directory, rooms, journal, wallClock }),
     inTurn,
     invitations,
+    recordings,
     engine,
     journal,
     startedAt: wallClock(),

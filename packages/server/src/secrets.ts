@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -12,6 +19,8 @@ export type Sealer = {
   /** `purpose` is bound into the seal: a sealed key cannot be passed off as a sealed password of another row. */
   seal(purpose: string, text: string): Uint8Array<ArrayBuffer>;
   unseal(purpose: string, sealed: Uint8Array): string;
+  /** Bytes that only this key gives for this purpose (HKDF with SHA-256, RFC 5869). */
+  derive(purpose: string, bytes: number): Uint8Array;
 };
 
 /** What was sealed cannot be read: another key file, or a damaged row. */
@@ -48,6 +57,7 @@ export function createSealer(key: Uint8Array): Sealer {
         throw new SealError(purpose);
       }
     },
+    derive: (purpose, bytes) => new Uint8Array(hkdfSync("sha256", key, "", purpose, bytes)),
   };
 }
 

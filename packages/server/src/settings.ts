@@ -4,13 +4,15 @@ import { Check } from "typebox/value";
 import { type Config, isPublicAddress, MAX_WEBRTC_PORTS } from "./config.js";
 import type { SettingStore } from "./store/settings.js";
 
-/** The settings that can be changed, as they are now. */
-export type SettingValues = Required<SettingsChange>;
+/** The settings that can be changed and shown, as they are now. */
+export type SettingValues = Required<Omit<SettingsChange, "turnSecret">>;
 
 /** What can be changed while it runs. The environment's word counts before what is stored, that before the default. */
 export type RuntimeSettings = {
   /** As they are now, from memory. */
-  now(): Omit<Settings, "engine">;
+  now(): Omit<Settings, "engine" | "rtmpsCertificate">;
+  /** The TURN server's password or shared secret; null: none is kept. */
+  turnSecret(): string | null;
   /** Throws `SettingRefusedError` naming the first setting that is wrong or fixed. On disk before it is answered. */
   change(change: SettingsChange): Promise<void>;
   /** Who makes the media engine follow a change; when it throws, the settings before are in force again. */
@@ -30,7 +32,10 @@ export class SettingRefusedError extends Error {
 
 /** What the settings are read from. `httpPort` is asked late: with port 0 it is known only once the server listens. */
 export type SettingsOptions = {
-  readonly config: Pick<Config, "publicUrl" | "publicAddress" | "rtmpPort" | "webrtc" | "named">;
+  readonly config: Pick<
+    Config,
+    "publicUrl" | "publicAddress" | "rtmpPort" | "rtmpsPort" | "srtPort" | "webrtc" | "named"
+  >;
   readonly store: SettingStore;
   readonly httpPort: () => number;
 };
@@ -38,6 +43,8 @@ export type SettingsOptions = {
 /** Which variable fixes which setting. */
 const VARIABLES: Partial<Record<SettingName, string>> = {
   rtmpPort: "RTMP_PORT",
+  rtmpsPort: "RTMPS_PORT",
+  srtPort: "SRT_PORT",
   webrtcFirstPort: "WEBRTC_PORTS",
   webrtcLastPort: "WEBRTC_PORTS",
   publicAddress: "PUBLIC_ADDRESS",
@@ -47,6 +54,11 @@ const VARIABLES: Partial<Record<SettingName, string>> = {
 const OF_ENGINE: readonly SettingName[] = [
   "rtmpOn",
   "rtmpPort",
+  "rtmpsOn",
+  "rtmpsPort",
+  "srtOn",
+  "srtPort",
+  "whipOn",
   "webrtcFirstPort",
   "webrtcLastPort",
   "publicAddress",
@@ -92,7 +104,14 @@ export async function openSettings({ config, store, httpPort }: SettingsOptions)
   };
 
   return {
-    now: () => ({ ...values, fixed, publicUrl: config.publicUrl, httpPort: httpPort() }),
+    turnSecret: () => null, // not built yet
+    now: () => ({
+      ...values,
+      hasTurnSecret: false,
+      fixed,
+      publicUrl: config.publicUrl,
+      httpPort: httpPort(),
+    }),
     change: (change) => {
       const mine = last.then(() => applied(change)); // one after another
       last = mine.catch(() => undefined); // told to whoever asked for it
@@ -104,20 +123,37 @@ export async function openSettings({ config, store, httpPort }: SettingsOptions)
   };
 }
 
-function defaultsFrom({ rtmpPort, webrtc, publicAddress }: SettingsOptions["config"]): SettingValues {
+function defaultsFrom({
+  rtmpPort,
+  rtmpsPort,
+  srtPort,
+  webrtc,
+  publicAddress,
+}: SettingsOptions["config"]): SettingValues {
   return {
     rtmpOn: true,
     rtmpPort,
+    rtmpsOn: true,
+    rtmpsPort,
+    srtOn: true,
+    srtPort,
+    whipOn: true,
     webrtcFirstPort: webrtc.firstPort,
     webrtcLastPort: webrtc.lastPort,
     publicAddress,
     newRoomWaitingRoom: false,
     newRoomWatermark: false,
+    newRoomAutoRecord: false,
     newRoomDays: null,
     newInvitationDays: 30,
     auditDays: 400,
     takesDays: null,
     archivedRoomsDays: null,
+    recordingsDays: null,
+    recordingsDiskPercent: 80,
+    iceUrls: [],
+    turnAuth: "none",
+    turnUsername: "",
   };
 }
 

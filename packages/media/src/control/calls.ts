@@ -1,5 +1,11 @@
 import { ProtocolError } from "../wire/protocol-error.js";
-import { parseDisconnect, parsePublicKeys, parseStreamQuestion } from "./checks.js";
+import {
+  parseDisconnect,
+  parsePublicKeys,
+  parseRecordingQuestion,
+  parseStartRecording,
+  parseStreamQuestion,
+} from "./checks.js";
 import type { ControlDuties } from "./listener.js";
 import type { ProductTokens } from "./product-token.js";
 import type { EngineCalls, EngineStream } from "./protocol.js";
@@ -8,6 +14,7 @@ import type { EngineCalls, EngineStream } from "./protocol.js";
 export type EngineParts = {
   readonly streams: {
     list(): EngineStream[];
+    allowTakeOver(stream: string): void;
     endPublisher(stream: string, reason: "key-rotated" | "disconnected"): boolean;
   };
   readonly viewers: {
@@ -17,6 +24,10 @@ export type EngineParts = {
   readonly testSignals: {
     start(stream: string): EngineCalls["startTestSignal"]["answer"];
     stop(stream: string): boolean;
+  };
+  readonly recorder: {
+    start(stream: string, recording: string): Promise<EngineCalls["startRecording"]["answer"]>;
+    stop(recording: string): Promise<boolean>;
   };
   readonly tokens: ProductTokens;
   /** Begins to end the engine, once the answer is written. */
@@ -36,13 +47,24 @@ export function answerCalls(parts: EngineParts): ControlDuties {
   const answers: {
     readonly [K in Exclude<keyof EngineCalls, "hello" | "authenticate">]: (
       given: unknown,
-    ) => EngineCalls[K]["answer"];
+    ) => EngineCalls[K]["answer"] | Promise<EngineCalls[K]["answer"]>;
   } = {
     ping: () => ({}),
     streams: () => ({ streams: parts.streams.list() }),
     disconnect: (given) => ({ ended: disconnect(parts, parseDisconnect(given)) }),
     startTestSignal: (given) => parts.testSignals.start(parseStreamQuestion(given).stream),
     stopTestSignal: (given) => ({ stopped: parts.testSignals.stop(parseStreamQuestion(given).stream) }),
+    allowTakeOver: (given) => {
+      parts.streams.allowTakeOver(parseStreamQuestion(given).stream);
+      return {};
+    },
+    startRecording: (given) => {
+      const { stream, recording } = parseStartRecording(given);
+      return parts.recorder.start(stream, recording);
+    },
+    stopRecording: async (given) => ({
+      stopped: await parts.recorder.stop(parseRecordingQuestion(given).recording),
+    }),
     trustKeys: (given) => {
       parts.tokens.trust(parsePublicKeys(given));
       return {};

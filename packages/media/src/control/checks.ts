@@ -14,6 +14,8 @@ import type {
 const MAX_NAME = 256; // stream, viewer: ids of ours, 22 to 64 characters
 const MAX_SECRET = 4096; // a stream key or a ticket (a JWT is under 1 kB)
 
+const MAX_PASSPHRASE = 79; // SRT's limit (libsrt, SRTO_PASSPHRASE)
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (what: string, value: unknown): Fields => {
@@ -41,7 +43,7 @@ const oneOf = <T extends string>(what: string, value: unknown, allowed: readonly
   return found;
 };
 
-const PROTOCOLS = ["rtmp", "rtmps", "srt", "whip", "whep"] as const;
+const PROTOCOLS = ["rtmp", "rtmps", "srt", "whip", "whep", "hls"] as const;
 const REFUSALS = ["unknown-key", "invalid-ticket", "expired-ticket", "address-blocked", "not-ready"] as const;
 
 const peerAddress = (value: unknown): PeerAddress => {
@@ -93,6 +95,20 @@ export function parseStreamQuestion(given: unknown): { readonly stream: string }
   return { stream: text("stream", fieldsOf("question", given).stream) };
 }
 
+const RECORDING_ID = /^[A-Za-z0-9_-]{16,64}$/; // it becomes a file's name
+
+/** Checks which recording is meant. */
+export function parseRecordingQuestion(given: unknown): EngineCalls["stopRecording"]["ask"] {
+  const recording = text("recording", fieldsOf("question", given).recording);
+  if (!RECORDING_ID.test(recording)) throw new ProtocolError("control", "recording: expected an id");
+  return { recording };
+}
+
+/** Checks what is to be recorded as what. */
+export function parseStartRecording(given: unknown): EngineCalls["startRecording"]["ask"] {
+  return { ...parseStreamQuestion(given), ...parseRecordingQuestion(given) };
+}
+
 /** Checks whom to disconnect. */
 export function parseDisconnect(given: unknown): EngineCalls["disconnect"]["ask"] {
   const asked = fieldsOf("disconnect", given);
@@ -122,7 +138,7 @@ export function parseVerdict(value: unknown): Verdict {
   if (verdict.allowed !== true) {
     return { allowed: false, reason: oneOf<RefusalReason>("verdict.reason", verdict.reason, REFUSALS) };
   }
-  const { viewer, lifetimeMs } = verdict;
+  const { viewer, lifetimeMs, passphrase } = verdict;
   if (lifetimeMs !== null && (typeof lifetimeMs !== "number" || !(lifetimeMs > 0))) {
     throw new ProtocolError("control", "verdict.lifetimeMs: expected null or milliseconds above 0");
   }
@@ -131,6 +147,7 @@ export function parseVerdict(value: unknown): Verdict {
     stream: text("verdict.stream", verdict.stream),
     viewer: viewer === null ? null : text("verdict.viewer", viewer),
     lifetimeMs,
+    passphrase: passphrase === null ? null : text("verdict.passphrase", passphrase, MAX_PASSPHRASE),
   };
 }
 
@@ -145,10 +162,16 @@ export function parseEvent(value: unknown): EngineEvent {
     "interrupted",
     "unpublished",
     "publishRefused",
+    "recordingGrew",
+    "recordingEnded",
   ]);
   if (name === "unpublished") {
     text("unpublished.stream", told.stream);
     text("unpublished.take", told.take);
+  } else if (name === "recordingGrew" || name === "recordingEnded") {
+    const { recording, stream } = fieldsOf(`${name}.recording`, told.recording);
+    text(`${name}.recording.recording`, recording);
+    text(`${name}.recording.stream`, stream);
   } else if (name === "publishRefused") {
     peerAddress(told.from);
     if (told.stream !== null) text("publishRefused.stream", told.stream);

@@ -20,7 +20,13 @@ afterEach(async () => {
 const quiet = { info: () => {}, warn: () => {} };
 const HELLO = { protocol: CONTROL_PROTOCOL, settingsHash: "abc" };
 const FROM = { address: "203.0.113.9", protocol: "rtmp" } as const;
-const ALLOWED: Verdict = { allowed: true, stream: "room-1", viewer: null, lifetimeMs: null };
+const ALLOWED: Verdict = {
+  allowed: true,
+  stream: "room-1",
+  viewer: null,
+  lifetimeMs: null,
+  passphrase: null,
+};
 const UNPUBLISHED: EngineEvent = { event: "unpublished", stream: "room-1", take: "t", reason: "ended" };
 
 const keys = await makeProductKeys();
@@ -35,8 +41,11 @@ const engineDuties: ControlDuties = {
     pid: process.pid,
     settingsHash: asked.settingsHash,
     rtmpPort: null,
+    rtmpsPort: null,
+    srtPort: null,
     webrtcPort: 1,
     streams: [],
+    recordings: [],
   }),
   answer: (question) => {
     if (question === "ping") return {};

@@ -6,7 +6,7 @@
  */
 
 /** Raised with every change that an older peer would not understand; `hello` refuses another number. */
-export const CONTROL_PROTOCOL = 2;
+export const CONTROL_PROTOCOL = 3;
 
 /** A longer line ends the connection. */
 export const MAX_CONTROL_LINE_BYTES = 1024 * 1024;
@@ -14,7 +14,7 @@ export const MAX_CONTROL_LINE_BYTES = 1024 * 1024;
 /** The peer of an ingest or playback session. */
 export type PeerAddress = {
   readonly address: string;
-  readonly protocol: "rtmp" | "rtmps" | "srt" | "whip" | "whep";
+  readonly protocol: "rtmp" | "rtmps" | "srt" | "whip" | "whep" | "hls";
 };
 
 /** Why admission said no. `unknown-key` also stands for a room that is archived: both look the same from outside. */
@@ -25,13 +25,17 @@ export type RefusalReason =
   | "address-blocked"
   | "not-ready";
 
-/** Admission's answer. `lifetimeMs` null: no limit. `viewer` names the participant for a later disconnect. */
+/**
+ * Admission's answer. `lifetimeMs` null: no limit. `viewer` names the participant for a later disconnect. `passphrase`:
+ * what an SRT publisher must encrypt with (10 to 79 characters); null: it may come in the clear.
+ */
 export type Verdict =
   | {
       readonly allowed: true;
       readonly stream: string;
       readonly viewer: string | null;
       readonly lifetimeMs: number | null;
+      readonly passphrase: string | null;
     }
   | { readonly allowed: false; readonly reason: RefusalReason };
 
@@ -52,10 +56,23 @@ export type PublicKeys = { readonly keys: readonly PublicKey[] };
 export type EngineSettings = {
   /** Unix socket (or Windows pipe) that the product talks to. */
   readonly controlPath: string;
-  /** Unix socket where WHEP is served over plain HTTP; the product passes browsers' requests on to it. */
+  /** Unix socket where WHEP, WHIP and LL-HLS are served over plain HTTP; the product passes requests on to it. */
   readonly httpPath: string;
   /** Null switches RTMP off. Port 0 takes any free one; `hello` tells which. */
   readonly rtmp: { readonly host: string; readonly port: number } | null;
+  /** RTMP over TLS; null switches it off. The files are PEM and are read again when they change. */
+  readonly rtmps: {
+    readonly host: string;
+    readonly port: number;
+    readonly certFile: string;
+    readonly keyFile: string;
+  } | null;
+  /** UDP. Null switches SRT off. Port 0 takes any free one. */
+  readonly srt: { readonly host: string; readonly port: number } | null;
+  /** Whether WHIP is answered. */
+  readonly whip: boolean;
+  /** Folder that recordings are written into, and no other. */
+  readonly recordingsDir: string;
   readonly webrtc: {
     /** UDP ports, inclusive; the first free one carries all viewers. */
     readonly firstPort: number;
@@ -79,7 +96,51 @@ export type StreamState = "live" | "stalled" | "interrupted";
 export type SoundState = "ok" | "none-sent" | "codec-missing" | "restarting" | "unsupported";
 
 /** What the studio should tell the colourist in plain words. */
-export type StreamWarning = "b-frames" | "long-gop" | "untagged-colour" | "no-video" | "codec-not-in-webrtc";
+export type StreamWarning =
+  | "b-frames"
+  | "long-gop"
+  | "untagged-colour"
+  | "no-video"
+  | "codec-not-in-webrtc"
+  | "latency-too-low";
+
+/** The line from the encoder, as its protocol measures it. Percentages are over the last 10 s. */
+export type LinkState = {
+  /** There and back; null until measured. */
+  readonly rttMs: number | null;
+  /** Packets that did not come at the first try. */
+  readonly lostPercent: number;
+  /** Packets that never came. */
+  readonly missingPercent: number;
+  /** SRT: how long a hole is waited for, as agreed with the encoder; null: the protocol has none. */
+  readonly latencyMs: number | null;
+  /** SRT: 4 × RTT, null until that is known. */
+  readonly advisedLatencyMs: number | null;
+  readonly isEncrypted: boolean;
+};
+
+/** A recording under way. */
+export type EngineRecording = {
+  /** The product's id of it. */
+  readonly recording: string;
+  readonly stream: string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+};
+
+/**
+ * Why a recording ended. "take-ended": its publisher did not come back within 30 s. "format-changed": another picture
+ * size, codec or sound began, which one file cannot hold: the product starts the next one if it wants it.
+ */
+export type RecordingEnd =
+  | "stopped"
+  | "take-ended"
+  | "format-changed"
+  | "disk-full"
+  | "failed"
+  | "engine-stopping";
 
 /** One stream as the engine sees it now. Rates are over the last 2 s. */
 export type EngineStream = {
@@ -121,6 +182,8 @@ export type EngineStream = {
   } | null;
   readonly sound: SoundState;
   readonly viewers: number;
+  /** Null where the protocol does not say. */
+  readonly link: LinkState | null;
   readonly warnings: readonly StreamWarning[];
   readonly notices: readonly string[];
 };
@@ -138,8 +201,11 @@ export type EngineCalls = {
       /** The hash of the settings it was started with: another one means restart it. */
       readonly settingsHash: string;
       readonly rtmpPort: number | null;
+      readonly rtmpsPort: number | null;
+      readonly srtPort: number | null;
       readonly webrtcPort: number;
       readonly streams: readonly EngineStream[];
+      readonly recordings: readonly EngineRecording[];
     };
   };
   ping: { ask: Record<string, never>; answer: Record<string, never> };
@@ -159,6 +225,21 @@ export type EngineCalls = {
     ask: { readonly stream: string };
     answer: { readonly started: boolean; readonly reason: "already-live" | null };
   };
+  /** For 60 s the next publisher with the stream's key takes over at once, whatever the one before does. */
+  allowTakeOver: { ask: { readonly stream: string }; answer: Record<string, never> };
+  /**
+   * Begins to write `<recordingsDir>/<recording>.part.mp4` from the last keyframe on. "not-live": no take with a
+   * picture. "already-recording": one at a time for each stream.
+   */
+  startRecording: {
+    ask: { readonly stream: string; readonly recording: string };
+    answer: {
+      readonly started: boolean;
+      readonly reason: "not-live" | "already-recording" | "disk-full" | "failed" | null;
+    };
+  };
+  /** Ends it; all is on disk when it is answered. The event `recordingEnded` comes before. */
+  stopRecording: { ask: { readonly recording: string }; answer: { readonly stopped: boolean } };
   stopTestSignal: { ask: { readonly stream: string }; answer: { readonly stopped: boolean } };
   /** The product has a new key: these are believed from now on, and no others. */
   trustKeys: { ask: PublicKeys; answer: Record<string, never> };
@@ -182,6 +263,15 @@ export type EngineEvent =
   | { readonly event: "interrupted"; readonly stream: EngineStream }
   /** The take is over. */
   | { readonly event: "unpublished"; readonly stream: string; readonly take: string; readonly reason: string }
+  /** Once a second while it grows. */
+  | { readonly event: "recordingGrew"; readonly recording: EngineRecording }
+  | {
+      readonly event: "recordingEnded";
+      readonly recording: EngineRecording;
+      readonly why: RecordingEnd;
+      /** In words, where something went wrong; never a path. */
+      readonly detail: string | null;
+    }
   | {
       readonly event: "publishRefused";
       /** The stream when the key was right (already live), else null. */

@@ -51,6 +51,11 @@ const whole =
     return value;
   };
 
+const flag: Check<boolean> = (name, value) => {
+  if (typeof value !== "boolean") throw new SettingsError(name, "true or false", value);
+  return value;
+};
+
 const orNull =
   <T>(check: Check<T>): Check<T | null> =>
   (name, value) =>
@@ -93,6 +98,21 @@ export function parseSettings(json: string | undefined): EngineSettings {
       const rtmp = fields(name, rtmpValue);
       return { host: text("rtmp.host", rtmp.host), port: whole(0, 65_535)("rtmp.port", rtmp.port) };
     })("rtmp", given.rtmp),
+    rtmps: orNull((name, rtmpsValue) => {
+      const rtmps = fields(name, rtmpsValue);
+      return {
+        host: text("rtmps.host", rtmps.host),
+        port: whole(0, 65_535)("rtmps.port", rtmps.port),
+        certFile: text("rtmps.certFile", rtmps.certFile),
+        keyFile: text("rtmps.keyFile", rtmps.keyFile),
+      };
+    })("rtmps", given.rtmps),
+    srt: orNull((name, srtValue) => {
+      const srt = fields(name, srtValue);
+      return { host: text("srt.host", srt.host), port: whole(0, 65_535)("srt.port", srt.port) };
+    })("srt", given.srt),
+    whip: flag("whip", given.whip),
+    recordingsDir: text("recordingsDir", given.recordingsDir),
     webrtc: {
       firstPort,
       lastPort: whole(firstPort, 65_535)("webrtc.lastPort", webrtc.lastPort),

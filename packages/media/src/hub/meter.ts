@@ -1,4 +1,4 @@
-import type { StreamWarning } from "../control/protocol.js";
+import type { LinkState, StreamWarning } from "../control/protocol.js";
 import { TICKS_PER_MS, type VideoFormat, type VideoUnit } from "./access-unit.js";
 
 /** Rates are over the last 2 s (control/protocol.ts). */
@@ -104,6 +104,12 @@ export function videoWarnings(format: VideoFormat, meter: VideoMeter): StreamWar
   if (format.colour === null) warnings.push("untagged-colour");
   if (!isSeenInWebRtc(format)) warnings.push("codec-not-in-webrtc");
   return warnings;
+}
+
+/** Packets that came too late for the latency that was agreed on: a longer one would have saved the picture. */
+export function linkWarnings(link: LinkState | null): StreamWarning[] {
+  if (link === null || link.latencyMs === null || link.advisedLatencyMs === null) return [];
+  return link.latencyMs < link.advisedLatencyMs ? ["latency-too-low"] : [];
 }
 
 /** Browsers take H.265 only with a hardware decoder, and 10-bit AV1 not at all (Chromium 156). */

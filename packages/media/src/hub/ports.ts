@@ -1,4 +1,4 @@
-import type { SoundState } from "../control/protocol.js";
+import type { LinkState, SoundState } from "../control/protocol.js";
 import type { AccessUnit, AudioFormat, AudioUnit, VideoFormat } from "./access-unit.js";
 
 /** Where a publisher comes from. */
@@ -28,6 +28,10 @@ export type PublisherPort = {
   end(reason: PublisherEnd): void;
   /** True when the socket below is known to be dead: a second publisher may then take over at once. */
   isDead(): boolean;
+  /** Asks the encoder for a keyframe; the session throttles it. Null: this protocol cannot ask (RTMP, SRT). */
+  readonly requestKeyframe: (() => void) | null;
+  /** How the line is doing now; null: this protocol does not say. Called every 2 s and for each `streams` question. */
+  link(): LinkState | null;
 };
 
 /** What the hub gives an accepted publisher. All calls are synchronous and cheap. */

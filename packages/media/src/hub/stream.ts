@@ -3,7 +3,7 @@ import type { AccessUnit, AudioFormat, AudioUnit, VideoFormat, VideoUnit } from 
 import type { Clock } from "./clock.js";
 import { bytesOf, type Frame, type VideoFrame } from "./frame.js";
 import { createGopCache } from "./gop-cache.js";
-import { createRateMeter, createVideoMeter, videoWarnings } from "./meter.js";
+import { createRateMeter, createVideoMeter, linkWarnings, videoWarnings } from "./meter.js";
 import type { MakeTranscoder, Publication, PublisherEnd, PublisherPort, PublishRefusal } from "./ports.js";
 import { createReaderQueue, type Reader, type ReaderOptions, type ReaderQueue } from "./reader.js";
 import { createSound } from "./sound.js";
@@ -17,6 +17,8 @@ const STALL_MS = 500;
 const DEAD_MS = 15_000;
 /** A returning encoder continues the take within this. */
 const INTERRUPTED_MS = 30_000;
+/** For so long after the studio has said so the next publisher takes over whatever the one before does. */
+const ALLOWED_TAKE_OVER_MS = 60_000;
 /** Publishing without a picture for so long is told to the colourist. */
 const NO_VIDEO_MS = 5000;
 /** Measures are told at most so often. */
@@ -45,6 +47,14 @@ export type Stream = {
   videoFormat(): VideoFormat | null;
   /** The pictures since the last keyframe. */
   gop(): readonly VideoFrame[];
+  /** The format of the sound as it is sent; null while there is none. */
+  audioFormat(): AudioFormat | null;
+  /** Asks the publisher for a keyframe, where its protocol can; it throttles by itself. */
+  requestKeyframe(): void;
+  /** The next publisher within a minute takes over at once. */
+  allowTakeOver(): void;
+  /** Counts a viewer that has no reader of its own (LL-HLS), until the returned function is called. */
+  countViewer(): () => void;
   bitsPerSecond(): number;
   /** Null between takes. */
   snapshot(): EngineStream | null;
@@ -89,6 +99,8 @@ export function createStream(name: string, options: StreamOptions): Stream {
   let take: Take | null = null;
   let toldMs = 0;
   let toldWarnings = "";
+  let takeOverUntilMs = Number.NEGATIVE_INFINITY;
+  let countedViewers = 0;
 
   const sound = createSound(options.makeTranscoder, {
     asSent: (frame) => fanOut(frame, "as-sent"),
@@ -112,7 +124,9 @@ export function createStream(name: string, options: StreamOptions): Stream {
   }
 
   function warnings(of: Publishing): StreamWarning[] {
-    if (of.videoFormat !== null && of.lastVideoMs !== null) return videoWarnings(of.videoFormat, of.video);
+    if (of.videoFormat !== null && of.lastVideoMs !== null) {
+      return [...videoWarnings(of.videoFormat, of.video), ...linkWarnings(of.publisher.link())];
+    }
     return clock.now() - of.sinceMs >= NO_VIDEO_MS ? ["no-video"] : [];
   }
 
@@ -154,13 +168,14 @@ export function createStream(name: string, options: StreamOptions): Stream {
             },
       sound: sound.state(),
       viewers: viewers(),
+      link: of.publishing?.publisher.link() ?? null,
       warnings: warnings(from),
       notices: [...from.notices],
     };
   }
 
   function viewers(): number {
-    let count = 0;
+    let count = countedViewers;
     for (const queue of readers) if (queue.options.isViewer) count += 1;
     return count;
   }
@@ -210,6 +225,7 @@ export function createStream(name: string, options: StreamOptions): Stream {
     return (
       publisher.source.protocol === "test-signal" ||
       publisher.isDead() ||
+      clock.now() < takeOverUntilMs ||
       clock.now() - publishing.lastUnitMs >= TAKE_OVER_MS
     );
   }
@@ -220,6 +236,7 @@ export function createStream(name: string, options: StreamOptions): Stream {
       if (!mayTakeOver(old)) return "already-live";
       end(old, "taken-over");
     }
+    takeOverUntilMs = Number.NEGATIVE_INFINITY;
     const isTestSignal = publisher.source.protocol === "test-signal";
     // Notes belong to a take: those made on the test signal do not go on in the encoder's, nor the other way.
     if (take !== null && take.isTestSignal !== isTestSignal) endTake("taken-over");
@@ -354,6 +371,19 @@ export function createStream(name: string, options: StreamOptions): Stream {
     },
     videoFormat: () => (take === null ? null : (take.publishing ?? take.last).videoFormat),
     gop: () => gop.frames(),
+    audioFormat: () => sound.format(),
+    requestKeyframe: () => take?.publishing?.publisher.requestKeyframe?.(),
+    allowTakeOver() {
+      takeOverUntilMs = clock.now() + ALLOWED_TAKE_OVER_MS;
+    },
+    countViewer() {
+      countedViewers += 1;
+      let isCounted = true;
+      return () => {
+        if (isCounted) countedViewers -= 1;
+        isCounted = false;
+      };
+    },
     bitsPerSecond: () => videoRate.bitsPerSecond(clock.now()) + audioRate.bitsPerSecond(clock.now()),
     snapshot: () => (take === null ? null : snapshotOf(take)),
     tick() {

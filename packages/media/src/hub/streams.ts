@@ -11,6 +11,8 @@ export type Streams = PublishPoint & {
   /** The stream, if there is a take in it. */
   find(stream: string): Stream | null;
   list(): EngineStream[];
+  /** Lets the next publisher take over at once, for a minute. */
+  allowTakeOver(stream: string): void;
   /** Ends a stream's publisher; false when there is none. */
   endPublisher(stream: string, reason: PublisherEnd): boolean;
   /** Ends all publishers and stops the clock's calls. */
@@ -50,6 +52,7 @@ export function createStreams(options: {
       return stream === undefined || stream.snapshot() === null ? null : stream;
     },
     list: () => [...streams.values()].flatMap((stream) => stream.snapshot() ?? []),
+    allowTakeOver: (name) => streams.get(name)?.allowTakeOver(),
     endPublisher: (name, reason) => streams.get(name)?.endPublisher(reason) ?? false,
     close() {
       stopTick?.();

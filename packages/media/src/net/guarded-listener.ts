@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { budgetAddress, plainAddress } from "./address.js";
-import { attemptBudget } from "./attempt-budget.js";
+import type { AttemptBudget } from "./attempt-budget.js";
 
 /** What a stranger may take of the engine before admission has said yes. */
 export type GuardLimits = {
@@ -10,8 +10,6 @@ export type GuardLimits = {
   readonly unauthenticated: number;
   /** Connections at once, publishers included. */
   readonly connections: number;
-  /** Wrong keys from one address in a minute; then its connections are refused at accept. */
-  readonly wrongKeysPerMinute: number;
   /** Bytes that we have written and the peer has not read. */
   readonly unreadBytes: number;
 };
@@ -21,7 +19,6 @@ export const GUARD_LIMITS: GuardLimits = {
   perAddress: 64,
   unauthenticated: 1024,
   connections: 2048,
-  wrongKeysPerMinute: 10,
   unreadBytes: 256 * 1024, // answers and acknowledgements of a whole session are under 64 KiB
 };
 
@@ -46,6 +43,8 @@ export type GuardedListenerOptions = {
   readonly port: number;
   readonly limits: GuardLimits;
   readonly now: () => number;
+  /** An address that has spent it is refused at accept. */
+  readonly wrongKeys: AttemptBudget;
   readonly onConnection: (connection: GuardedConnection) => void;
   /** A connection was refused at accept; called at most once a second, with the number since the last call. */
   readonly onRefused: (address: string, why: "too-many" | "wrong-keys", count: number) => void;
@@ -58,10 +57,9 @@ const REPORT_EVERY_MS = 1000;
 
 /** Listens on TCP and lets through only what the limits allow. Maps are bounded by the number of connections. */
 export function listenGuarded(options: GuardedListenerOptions): Promise<GuardedListener> {
-  const { limits, now } = options;
+  const { limits, now, wrongKeys } = options;
   const open = new Set<Socket>();
   const strangers = new Map<string, number>();
-  const wrongKeys = attemptBudget(limits.wrongKeysPerMinute, 60_000, now);
   let unauthenticated = 0;
   let unreported = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;

@@ -90,6 +90,8 @@ test("an encoder takes over from it, and it does not take over from a live encod
     source: { protocol: "rtmp", address: "192.0.2.1", encoder: null },
     end: () => {},
     isDead: () => false,
+    requestKeyframe: null,
+    link: () => null,
   };
   expect(streams.publish("room", encoder)).not.toBe("already-live");
   expect(ends).toEqual(["taken-over"]);

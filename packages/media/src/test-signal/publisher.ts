@@ -27,6 +27,8 @@ export function publishTestSignal(
       ended(reason);
     },
     isDead: () => false,
+    requestKeyframe: null,
+    link: () => null,
   });
   if (publication === "already-live") return publication;
   publication.videoFormat(clip.video);

@@ -1,4 +1,12 @@
-import type { IngestUrl, PlaybackTicket, RefusedPublish, StreamStatus } from "@colourstream/contract";
+import type {
+  IceServers,
+  IngestUrl,
+  PlaybackTicket,
+  PublishTicket,
+  RefusedPublish,
+  SettingName,
+  StreamStatus,
+} from "@colourstream/contract";
 
 /** One publish, as the engine tells it. */
 export type EngineTake = {
@@ -16,7 +24,42 @@ export type EngineNews =
   | { readonly is: "take-began"; readonly take: EngineTake }
   | { readonly is: "take-ended"; readonly takeId: string; readonly reason: string }
   /** After (re)connecting to the engine: every take that runs. All others have ended unseen. */
-  | { readonly is: "takes"; readonly running: readonly string[] };
+  | { readonly is: "takes"; readonly running: readonly string[] }
+  | { readonly is: "recording-grew"; readonly recording: EngineRecording }
+  | {
+      readonly is: "recording-ended";
+      readonly recording: EngineRecording;
+      readonly why: RecordingEnd;
+      readonly detail: string | null;
+    }
+  /** After (re)connecting to the engine: every recording that runs. All others have ended unseen. */
+  | { readonly is: "recordings"; readonly running: readonly EngineRecording[] };
+
+/** A recording as the engine tells of it. */
+export type EngineRecording = {
+  readonly id: string;
+  readonly roomId: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+};
+
+/** Why a recording ended. After "format-changed" the next file can begin at once. */
+export type RecordingEnd =
+  | "stopped"
+  | "take-ended"
+  | "format-changed"
+  | "disk-full"
+  | "failed"
+  | "engine-stopping";
+
+/** What encoders publish into a room with: the key over RTMP(S) and WHIP, an id and a passphrase over SRT. */
+export type IngestAccess = {
+  readonly key: string;
+  readonly srtId: string;
+  /** Null: the room lets SRT come in the clear. */
+  readonly srtPassphrase: string | null;
+};
 
 /** The engine is restarting: whoever asked is told to try again. */
 export class EngineAwayError extends Error {
@@ -28,9 +71,9 @@ export class EngineAwayError extends Error {
 
 /** The engine cannot work with a setting; the message names it and says why. */
 export class EngineSettingError extends Error {
-  readonly setting: "rtmpPort" | "webrtcFirstPort";
+  readonly setting: SettingName;
 
-  constructor(setting: "rtmpPort" | "webrtcFirstPort", why: string) {
+  constructor(setting: SettingName, why: string) {
     super(why);
     this.name = "EngineSettingError";
     this.setting = setting;
@@ -47,10 +90,25 @@ export type MediaEngine = {
   /** Ends the engine and its sessions; resolves within 4 s. */
   stop(): Promise<void>;
   isAway(): boolean;
-  /** What is typed into an encoder to publish with this key; `origin` is where the studio was opened, null: nowhere. */
-  ingestUrls(key: string, origin: string | null): IngestUrl[];
+  /** What is typed into an encoder to publish with these; `origin` is where the studio was opened, null: nowhere. */
+  ingestUrls(access: IngestAccess, origin: string | null): IngestUrl[];
   /** Throws `EngineAwayError` while there is no engine to watch on. */
-  ticket(roomId: string, viewer: Viewer): PlaybackTicket;
+  ticket(roomId: string, viewer: Viewer, protocol: PlaybackTicket["protocol"]): PlaybackTicket;
+  /** A ticket to publish into the room by WHIP from the studio's own page. Throws `EngineAwayError`. */
+  publishTicket(roomId: string): PublishTicket;
+  /** A ticket for the check picture, which anybody may see. Throws `EngineAwayError`. */
+  checkTicket(): Promise<PlaybackTicket>;
+  /** STUN and TURN servers with credentials for one viewer, as the settings say. */
+  iceServers(participantId: string): IceServers;
+  /** Lets the next encoder with the room's key take over at once, for a minute. */
+  allowTakeOver(roomId: string): Promise<void>;
+  /** Begins to write `<dataDir>/recordings/<id>.part.mp4`. Throws `EngineAwayError`. */
+  startRecording(
+    roomId: string,
+    id: string,
+  ): Promise<"started" | "not-live" | "already-recording" | "disk-full" | "failed">;
+  /** All is on disk when it resolves. False when there is no such recording (any more). */
+  stopRecording(id: string): Promise<boolean>;
   /** What is arriving in the room, as of the last 2 s at most. */
   stream(roomId: string): StreamStatus | null;
   /** The publisher that was turned away last, for 10 minutes or until one is let in. */

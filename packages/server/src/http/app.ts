@@ -18,6 +18,7 @@ import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
 import { createBudget } from "./budget.js";
+import { checkHandlers } from "./check.js";
 import type { Product } from "./context.js";
 import { createCookies } from "./cookies.js";
 import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
@@ -31,6 +32,7 @@ import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
 import { passkeyHandlers } from "./passkeys.js";
+import { recordingHandlers } from "./recordings.js";
 import { reviewHandlers } from "./review.js";
 import { roomHandlers } from "./rooms.js";
 import { securityHandlers } from "./security.js";
@@ -156,6 +158,8 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     ...settingsHandlers(product),
     ...securityHandlers(product),
     ...tokenHandlers(product),
+    ...recordingHandlers(product),
+    ...checkHandlers(product),
     ...healthHandlers(product),
   });
   serveJwks(app, product.serviceKeys);

@@ -15,6 +15,7 @@ import type { Door } from "../rooms/door.js";
 import type { Expiry } from "../rooms/expiry.js";
 import type { Invitations } from "../rooms/invitations.js";
 import type { People } from "../rooms/people.js";
+import type { Recordings } from "../rooms/recordings.js";
 import type { Rooms } from "../rooms/rooms.js";
 import type { Turns } from "../rooms/turns.js";
 import type { RuntimeSettings } from "../settings.js";
@@ -48,6 +49,7 @@ export type Product = {
   /** One thing at a time in a room; the key is the room's id. */
   readonly inTurn: Turns;
   readonly invitations: Invitations;
+  readonly recordings: Recordings;
   readonly engine: MediaEngine;
   readonly journal: Journal;
   /** Wall clock. */

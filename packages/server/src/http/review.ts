@@ -68,10 +68,11 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
       return undefined;
     },
 
-    makeTicket: async ({ who, request }) => {
+    makeTicket: async ({ who, body, request }) => {
       if (!isOpen(who.room, wallClock())) throw new ApiError("room_archived");
       const { id: participantId } = who.participant;
-      const ticket = engine.ticket(who.room.id, { participantId, sessionExpiresAt: who.session.expiresAt });
+      const viewer = { participantId, sessionExpiresAt: who.session.expiresAt };
+      const ticket = engine.ticket(who.room.id, viewer, body.protocol ?? "whep");
       // Asked again, now that the ticket is there: who was sent out meanwhile had no ticket yet that could be voided.
       if (await isStillThere(who, request)) return ticket;
       await engine.disconnect({ participantId });

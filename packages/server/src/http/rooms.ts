@@ -73,14 +73,27 @@ export function roomHandlers(product: Product): HandlersOf<StudioRoutes> {
     readIngest: async ({ params, actor, request }) => {
       const room = needRoom(params.roomId);
       await journal.note("key.revealed", actor, { roomId: room.id });
-      return { urls: engine.ingestUrls(rooms.streamKey(room), originOf(request)) };
+      return { urls: engine.ingestUrls(rooms.ingestAccess(room), originOf(request)) };
     },
 
     rotateKey: async ({ params, actor, request }) => {
-      const key = await rooms.rotateKey(params.roomId);
-      if (key === null) throw new ApiError("not_found");
+      if ((await rooms.rotateKey(params.roomId)) === null) throw new ApiError("not_found");
       await journal.note("key.rotated", actor, { roomId: params.roomId });
-      return { urls: engine.ingestUrls(key, originOf(request)) };
+      return { urls: engine.ingestUrls(rooms.ingestAccess(needRoom(params.roomId)), originOf(request)) };
+    },
+
+    shareFromBrowser: async ({ params, actor }) => {
+      const room = needOpenRoom(params.roomId);
+      const ticket = engine.publishTicket(room.id);
+      await journal.note("share.started", actor, { roomId: room.id });
+      return ticket;
+    },
+
+    switchEncoder: async ({ params, actor }) => {
+      const room = needOpenRoom(params.roomId);
+      await engine.allowTakeOver(room.id);
+      await journal.note("encoder.switched", actor, { roomId: room.id });
+      return undefined;
     },
 
     startTestSignal: async ({ params, actor }) => {

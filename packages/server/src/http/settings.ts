@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Settings, settingsRoutes } from "@colourstream/contract";
 import { EngineSettingError } from "../engine/engine.js";
 import { SettingRefusedError } from "../settings.js";
@@ -11,7 +12,11 @@ const DATABASE_ANSWER_MS = 2_000;
 /** The installation's own settings, and what it runs on. */
 export function settingsHandlers(product: Product): HandlersOf<typeof settingsRoutes> {
   const { config, settings, engine, journal, store, version, startedAt } = product;
-  const view = (): Settings => ({ ...settings.now(), engine: engine.isAway() ? "away" : "ok" });
+  const view = (): Settings => ({
+    ...settings.now(),
+    rtmpsCertificate: null, // not built yet
+    engine: engine.isAway() ? "away" : "ok",
+  });
 
   return {
     readSettings: async () => view(),
@@ -27,9 +32,12 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
           throw new ApiError("setting_refused", { message: `${error.setting}: ${error.message}` });
         throw error;
       }
-      const changed = Object.entries(body).filter(
-        ([name, value]) => before[name as keyof typeof body] !== value,
+      const { turnSecret, ...shown } = body;
+      const changed: [string, unknown][] = Object.entries(shown).filter(
+        ([name, value]) => !isDeepStrictEqual(before[name as keyof typeof shown], value),
       );
+      if (turnSecret !== undefined)
+        changed.push(["turnSecret", turnSecret === null ? "forgotten" : "changed"]);
       if (changed.length > 0) {
         const detail = changed.map(([name, value]) => `${name}: ${value}`).join(", ");
         await journal.note("settings.changed", actor, { detail });

@@ -66,7 +66,7 @@ export function createOperator(product: Product): (request: OperatorRequest) => 
       });
       await journal.note("room.created", OPERATOR, { roomId: room.id, detail: room.name });
       const { reviewerLink, reviewerPassword } = rooms.view(room, null);
-      const ingest = engine.ingestUrls(rooms.streamKey(room), null);
+      const ingest = engine.ingestUrls(rooms.ingestAccess(room), null);
       return { roomId: room.id, name: room.name, ingest, reviewerLink, reviewerPassword };
     },
     "room.list": async () => ({ rooms: directory.all().map((room) => rooms.view(room, null)) }),

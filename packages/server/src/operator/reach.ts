@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { linkBaseFor, plannedIngest, relyingPartyFor } from "../addresses.js";
+import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
 import { createProduct } from "../product.js";
@@ -61,7 +61,10 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
       relyingParty: () => relyingPartyFor(config, config.port),
       wallClock: Date.now,
       warn,
-      engine: () => createNoEngine((key, origin) => plannedIngest(now(), key, origin)),
+      engine: () =>
+        createNoEngine((access, origin) =>
+          ingestUrlsFor(now(), config.port, plannedPorts(now()), access, origin),
+        ),
     });
     return await createOperator(product)(request);
   } finally {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Room } from "@colourstream/contract";
+import type { Room, RunningRecording } from "@colourstream/contract";
 import type { Accounts } from "../auth/accounts.js";
 import { hashPassword } from "../auth/password.js";
 import type { Sessions } from "../auth/sessions.js";
@@ -13,11 +13,12 @@ import {
   makeStreamName,
   tidyName,
 } from "../domain/room.js";
-import type { MediaEngine } from "../engine/engine.js";
+import type { IngestAccess, MediaEngine } from "../engine/engine.js";
 import { hashSecret, type Sealer } from "../secrets.js";
 import type { RoomChange, RoomStore, StoredRoom } from "../store/rooms.js";
 import type { RoomDirectory } from "./directory.js";
 import type { People } from "./people.js";
+import type { SrtAccess } from "./srt-access.js";
 import type { Turns } from "./turns.js";
 
 /** What happened to a room, for whoever watches it. */
@@ -32,6 +33,7 @@ export type RoomNews =
 export type RoomDefaults = {
   readonly waitingRoom: boolean;
   readonly watermark: boolean;
+  readonly autoRecord: boolean;
   /** How long a room is open; null: until it is archived. */
   readonly days: number | null;
   /** How long a link works; null: until it is revoked. */
@@ -56,6 +58,8 @@ type RoomOptionsWish = {
   readonly expiresAt?: number | null | undefined;
   readonly waitingRoom?: boolean | undefined;
   readonly watermark?: boolean | undefined;
+  readonly srtEncrypted?: boolean | undefined;
+  readonly autoRecord?: boolean | undefined;
 };
 
 /** What is done with rooms. Every change is on disk before it is answered, and cuts whoever it shuts out. */
@@ -74,6 +78,8 @@ export type Rooms = {
   /** A user's account is gone: their rooms are the owner's, as the database has it already. */
   ownerGone(userId: string): void;
   streamKey(room: StoredRoom): string;
+  /** What encoders publish into the room with. */
+  ingestAccess(room: StoredRoom): IngestAccess;
   /** A new key; whoever publishes with the old one is cut. Null when there is no such room. */
   rotateKey(id: string): Promise<string | null>;
   /** As the studio sees it that was opened at this origin; null for the command line. */
@@ -92,6 +98,9 @@ export type RoomsOptions = {
   readonly accounts: Pick<Accounts, "nameOf">;
   readonly people: Pick<People, "counts">;
   readonly engine: MediaEngine;
+  readonly srtAccess: SrtAccess;
+  /** What the room records now; asked late, as recordings know the rooms. */
+  readonly recordingOf: (roomId: string) => RunningRecording | null;
   readonly linkBase: (origin: string | null) => string;
   readonly wallClock: () => number;
 };
@@ -152,13 +161,15 @@ export function createRooms(options: RoomsOptions): Rooms {
     return room;
   };
 
+  const streamKey = (room: StoredRoom): string => sealer.unseal(keyPurpose(room.id), room.sealedKey);
+
   return {
     create: async (wish, colouristId) => {
       const id = makeId(randomBytes);
       const password = await sealPassword(id, wish.password ?? makeReadablePassword(randomBytes));
       const key = sealKey(id);
       const now = wallClock();
-      const { days, waitingRoom, watermark } = options.defaults();
+      const { days, waitingRoom, watermark, autoRecord } = options.defaults();
       const byDefault = days === null ? null : now + days * DAY_MS;
       const expiresAt = wish.expiresAt === undefined ? byDefault : wish.expiresAt;
       const room = await store.add({
@@ -172,6 +183,8 @@ export function createRooms(options: RoomsOptions): Rooms {
         expiresAt: dateOf(expiresAt),
         waitingRoom: wish.waitingRoom ?? waitingRoom,
         watermark: wish.watermark ?? watermark,
+        srtEncrypted: wish.srtEncrypted ?? true,
+        autoRecord: wish.autoRecord ?? autoRecord,
         keyHash: key.hash,
         sealedKey: key.sealed,
       });
@@ -194,6 +207,8 @@ export function createRooms(options: RoomsOptions): Rooms {
           ...(wish.expiresAt !== undefined && { expiresAt: dateOf(wish.expiresAt) }),
           ...(wish.waitingRoom !== undefined && { waitingRoom: wish.waitingRoom }),
           ...(wish.watermark !== undefined && { watermark: wish.watermark }),
+          ...(wish.srtEncrypted !== undefined && { srtEncrypted: wish.srtEncrypted }),
+          ...(wish.autoRecord !== undefined && { autoRecord: wish.autoRecord }),
         });
       });
     },
@@ -248,7 +263,12 @@ export function createRooms(options: RoomsOptions): Rooms {
       }
     },
 
-    streamKey: (room) => sealer.unseal(keyPurpose(room.id), room.sealedKey),
+    streamKey,
+    ingestAccess: (room) => ({
+      key: streamKey(room),
+      srtId: options.srtAccess.idOf(room),
+      srtPassphrase: room.srtEncrypted ? options.srtAccess.passphraseOf(room) : null,
+    }),
 
     rotateKey: (id) =>
       inTurn(id, async () => {
@@ -276,6 +296,9 @@ export function createRooms(options: RoomsOptions): Rooms {
       waitingRoom: room.waitingRoom,
       lockedAt: room.lockedAt?.getTime() ?? null,
       watermark: room.watermark,
+      srtEncrypted: room.srtEncrypted,
+      autoRecord: room.autoRecord,
+      recording: options.recordingOf(room.id),
       people: people.counts(room.id),
       reviewerLink: options.linkBase(origin) + roomPath(room.id),
       reviewerPassword: sealer.unseal(passwordPurpose(room.id), room.sealedPassword),

@@ -18,6 +18,10 @@ export type StoredRoom = {
   readonly waitingRoom: boolean;
   readonly lockedAt: Date | null;
   readonly watermark: boolean;
+  /** SRT encoders must send encrypted. */
+  readonly srtEncrypted: boolean;
+  /** Every take is recorded. */
+  readonly autoRecord: boolean;
   readonly keyHash: Uint8Array;
   readonly sealedKey: Uint8Array;
 };
@@ -36,6 +40,10 @@ export type NewRoom = {
   readonly expiresAt: Date | null;
   readonly waitingRoom: boolean;
   readonly watermark: boolean;
+  /** SRT encoders must send encrypted. */
+  readonly srtEncrypted: boolean;
+  /** Every take is recorded. */
+  readonly autoRecord: boolean;
   readonly keyHash: Bytes;
   readonly sealedKey: Bytes;
 };
@@ -49,6 +57,8 @@ export type RoomChange = {
   readonly waitingRoom?: boolean | undefined;
   readonly lockedAt?: Date | null | undefined;
   readonly watermark?: boolean | undefined;
+  readonly srtEncrypted?: boolean | undefined;
+  readonly autoRecord?: boolean | undefined;
 };
 
 /** Rooms with their stream keys. A name that another open room has throws `NameTakenError`. */
@@ -103,6 +113,8 @@ export function createRoomStore(database: Database): RoomStore {
               ...(change.waitingRoom !== undefined && { waitingRoom: change.waitingRoom }),
               ...(change.lockedAt !== undefined && { lockedAt: change.lockedAt }),
               ...(change.watermark !== undefined && { watermark: change.watermark }),
+              ...(change.srtEncrypted !== undefined && { srtEncrypted: change.srtEncrypted }),
+              ...(change.autoRecord !== undefined && { autoRecord: change.autoRecord }),
               ...(change.password && {
                 passwordHash: change.password.hash,
                 sealedPassword: change.password.sealed,
@@ -154,6 +166,8 @@ function roomFromRow({ streamKey, ...row }: RoomRow): StoredRoom {
     waitingRoom: row.waitingRoom,
     lockedAt: row.lockedAt,
     watermark: row.watermark,
+    srtEncrypted: row.srtEncrypted,
+    autoRecord: row.autoRecord,
     keyHash,
     sealedKey,
   };

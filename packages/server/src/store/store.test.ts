@@ -35,6 +35,8 @@ function newRoom(name: string): NewRoom {
     expiresAt: null,
     waitingRoom: false,
     watermark: false,
+    srtEncrypted: true,
+    autoRecord: false,
     keyHash: random(),
     sealedKey: random(),
   };

@@ -8,6 +8,7 @@ import { createInvitationStore, type InvitationStore } from "./invitations.js";
 import { type AuditStore, createAuditStore, createTakeStore, type TakeStore } from "./journal.js";
 import { migrate } from "./migrate.js";
 import { createPasskeyStore, type PasskeyStore } from "./passkeys.js";
+import { createRecordingStore, type RecordingStore } from "./recordings.js";
 import { createRoomStore, type RoomStore } from "./rooms.js";
 import { createServiceKeyStore, type ServiceKeyStore } from "./service-keys.js";
 import { createSessionStore, type SessionStore } from "./sessions.js";
@@ -24,6 +25,7 @@ export type Store = {
   readonly rooms: RoomStore;
   readonly invitations: InvitationStore;
   readonly takes: TakeStore;
+  readonly recordings: RecordingStore;
   readonly audit: AuditStore;
   readonly auditReader: AuditReader;
   readonly blocks: BlockStore;
@@ -65,6 +67,7 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
     rooms: createRoomStore(database),
     invitations: createInvitationStore(database),
     takes: createTakeStore(database),
+    recordings: createRecordingStore(database),
     audit: createAuditStore(database),
     auditReader: createAuditReader(database),
     blocks: createBlockStore(database),

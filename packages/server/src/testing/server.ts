@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { API_PREFIX } from "@colourstream/contract";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
-import { linkBaseFor, plannedIngest, relyingPartyFor } from "../addresses.js";
+import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
 import { readConfig } from "../config.js";
 import { askWhep } from "../engine/embedded/whep.js";
 import type { EngineNews, MediaEngine } from "../engine/engine.js";
@@ -59,15 +59,17 @@ export async function startTestServer(
   };
   const settings = await openSettings({ config, store: store.settings, httpPort: () => port });
   const now = () => ({ ...config, ...settings.now() });
-  const none = createNoEngine((key, origin) => plannedIngest(now(), key, origin));
+  const none = createNoEngine((access, origin) =>
+    ingestUrlsFor(now(), port, plannedPorts(now()), access, origin),
+  );
   const engine: MediaEngine = {
     ...none,
     isAway: () => probe.isAway,
-    ticket: (roomId, viewer) => {
-      if (probe.isAway) return none.ticket(roomId, viewer);
+    ticket: (roomId, viewer, protocol) => {
+      if (probe.isAway) return none.ticket(roomId, viewer, protocol);
       return {
-        protocol: "whep",
-        url: "/whep",
+        protocol,
+        url: `/${protocol}`,
         ticket: randomBytes(32).toString("base64url"),
         expiresAt: 0,
         iceServers: [],

@@ -9,6 +9,7 @@ const WARNINGS: Record<StreamStatus["warnings"][number], string> = {
   "untagged-colour": "Colours are not tagged",
   "no-video": "No picture is sent",
   "codec-not-in-webrtc": "Browsers cannot show this codec",
+  "latency-too-low": "SRT’s latency is too low for this line",
 };
 
 /** The reasons to look at a stream, the worst first; none when it is good. A stream without sound may be meant so. */

@@ -48,7 +48,13 @@ test("time since is coarse and never negative", () => {
 });
 
 test("a refused encoder's reason is a sentence", () => {
-  const refused = { at: 0, reason: "already-live", detail: "", address: "127.0.0.1" };
+  const refused = {
+    at: 0,
+    reason: "already-live",
+    detail: "",
+    protocol: "rtmp" as const,
+    address: "127.0.0.1",
+  };
   expect(refusedWords(refused)).toContain("was turned away");
   expect(refusedWords({ ...refused, reason: "x", detail: "The detail." })).toBe("The detail.");
 });

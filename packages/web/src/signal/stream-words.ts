@@ -96,6 +96,14 @@ export function adviceFor(warning: StreamStatus["warnings"][number]): Advice {
         title: "Browsers cannot show this codec live.",
         steps: ["In OBS: Settings → Output → Streaming, choose an H.264 encoder."],
       };
+    case "latency-too-low":
+      return {
+        title:
+          "The encoder’s SRT latency is too low for its line: packets that are lost cannot be sent again in time.",
+        steps: [
+          "In the encoder: set SRT’s latency to at least four times the round trip that is shown here.",
+        ],
+      };
   }
 }
 

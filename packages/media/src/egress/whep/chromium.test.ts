@@ -11,7 +11,7 @@ import { createStreams } from "../../hub/streams.js";
 import { systemClock } from "../../transport/system-clock.js";
 import { makeH264Clip } from "./fixtures/clip.js";
 import { makeOpusClip } from "./fixtures/opus-clip.js";
-import { startWhep } from "./whep.js";
+import { startWhep } from "./fixtures/whep-server.js";
 
 const CHROMIUM = "/usr/bin/chromium";
 const PAGE = new URL("./fixtures/watch.html", import.meta.url);
@@ -61,7 +61,13 @@ test.skipIf(!existsSync(CHROMIUM))(
     const whep = await startWhep({
       httpPath,
       webrtc: { firstPort: 0, lastPort: 0, publicAddress: null, bindAddress: null },
-      mayPlay: async () => ({ allowed: true, stream: "room", viewer: null, lifetimeMs: null }),
+      mayPlay: async () => ({
+        allowed: true,
+        stream: "room",
+        viewer: null,
+        lifetimeMs: null,
+        passphrase: null,
+      }),
       streams,
       log: { info: () => undefined, warn: () => undefined },
     });

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../hub/clock.js";
 import type { Stream } from "../../hub/stream.js";
+import { RequestProblem } from "../../net/http/problem.js";
 import type { Peer } from "../../transport/peer.js";
 import type { UdpPort } from "../../transport/udp-port.js";
 import type { SessionDescription } from "../../wire/rtp/sdp.js";
@@ -8,7 +9,6 @@ import { parseSdp } from "../../wire/rtp/sdp.js";
 import { writeSdp } from "../../wire/rtp/sdp-write.js";
 import { answerTo, negotiate } from "./negotiate.js";
 import type { PacketRing } from "./packet-ring.js";
-import { RequestProblem } from "./problem.js";
 import { createViewer, type Viewer } from "./viewer.js";
 
 /** A viewer that was answered connects within this, or is let go. */

@@ -14,18 +14,24 @@ import type { RtpPacket } from "../../wire/rtp/packet.js";
 import { parseSdp } from "../../wire/rtp/sdp.js";
 import { type Clip, makeH264Clip } from "./fixtures/clip.js";
 import { startLossyRelay } from "./fixtures/lossy-relay.js";
+import { startWhep } from "./fixtures/whep-server.js";
 import { ask, makeOffer, picturesOf, VIDEO_TYPE, type WhepViewer, watch } from "./fixtures/whep-viewer.js";
-import { startWhep, type Whep } from "./whep.js";
 
 const folder = mkdtempSync(join(tmpdir(), "whep-"));
 const httpPath = join(folder, "http.sock");
 let clip: Clip;
 let streams: Streams;
-let whep: Whep;
+let whep: Awaited<ReturnType<typeof startWhep>>;
 let lifetimeMs: number | null = null;
 
 const TICKETS: Record<string, Verdict> = {};
-const admitted = (stream: string): Verdict => ({ allowed: true, stream, viewer: "v1", lifetimeMs });
+const admitted = (stream: string): Verdict => ({
+  allowed: true,
+  stream,
+  viewer: "v1",
+  lifetimeMs,
+  passphrase: null,
+});
 
 beforeAll(async () => {
   clip = makeH264Clip({ seconds: 14, size: "640x360", bitrate: "4M" });

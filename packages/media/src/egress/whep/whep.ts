@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { EngineSettings, PeerAddress, Verdict } from "../../control/protocol.js";
+import type { PeerAddress, Verdict } from "../../control/protocol.js";
 import type { Clock } from "../../hub/clock.js";
 import type { Stream } from "../../hub/stream.js";
 import type { Streams } from "../../hub/streams.js";
-import { systemClock } from "../../transport/system-clock.js";
-import { openUdpPort } from "../../transport/udp-port.js";
+import { bearerOf, expectType, readBody } from "../../net/http/body.js";
+import { type Answer, clientAddress, nothingHere } from "../../net/http/local-http.js";
+import { RequestProblem } from "../../net/http/problem.js";
+import type { UdpPort } from "../../transport/udp-port.js";
 import { MAX_SDP_BYTES, parseSdp } from "../../wire/rtp/sdp.js";
-import { bearerOf, expectType, readBody } from "./body.js";
-import { clientAddress, listenHttp, type Target } from "./http.js";
 import { createPacketRing, type PacketRing } from "./packet-ring.js";
-import { RequestProblem } from "./problem.js";
 import { notLive, openResource, type Resource } from "./resource.js";
 
 /** All viewers of the engine: above it one core does not send 12 Mb/s to each of them. */
@@ -27,6 +25,7 @@ const ADMISSION_MS = 12_000;
 const SESSION_ID_BYTES = 16;
 const MAX_FRAGMENT_BYTES = 16 * 1024;
 
+const SESSION_ID = /^[A-Za-z0-9_-]{22}$/; // SESSION_ID_BYTES in base64url
 const FRAGMENT_TYPE = "application/trickle-ice-sdpfrag";
 
 /** The one thing of a logger that is needed here. */
@@ -34,22 +33,23 @@ export type Log = { info(about: object, text: string): void; warn(about: object,
 
 /** What WHEP needs. The clock is the hub's, in milliseconds, so that pictures' arrival times can be compared with it. */
 export type WhepOptions = {
-  /** Unix socket (or Windows pipe) to listen on. */
-  readonly httpPath: string;
-  readonly webrtc: EngineSettings["webrtc"];
+  /** The port that all viewers share; it stays the caller's to close. */
+  readonly udp: UdpPort;
   readonly mayPlay: (ticket: string, from: PeerAddress) => Promise<Verdict>;
   readonly streams: Streams;
   readonly log: Log;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 };
 
 /** WHEP as main.ts holds it. */
 export type Whep = {
-  readonly udpPort: number;
+  /** What is asked of `/whep` and below it. */
+  readonly answer: Answer;
   /** Ends a participant's sessions; gives how many. */
   disconnectViewer(viewer: string): number;
   disconnectStream(stream: string): number;
-  close(): Promise<void>;
+  /** Ends all sessions. */
+  close(): void;
 };
 
 type Session = {
@@ -62,10 +62,8 @@ type Session = {
 };
 
 /** Serves viewers: draft-ietf-wish-whep over HTTP, media over one UDP port. */
-export async function startWhep(options: WhepOptions): Promise<Whep> {
-  const { streams, log, mayPlay } = options;
-  const clock = options.clock ?? systemClock;
-  const udp = await openUdpPort(options.webrtc, clock);
+export function createWhep(options: WhepOptions): Whep {
+  const { streams, log, mayPlay, udp, clock } = options;
   const sessions = new Map<string, Session>();
   const rings = new WeakMap<Stream, PacketRing>();
 
@@ -196,47 +194,35 @@ export async function startWhep(options: WhepOptions): Promise<Whep> {
     response.writeHead(204, { etag: resource.etag }).end();
   };
 
-  const answer = async (
-    target: Target,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> => {
-    const allowed = target.is === "endpoint" ? "POST, OPTIONS" : "PATCH, DELETE, OPTIONS";
-    const call = `${target.is} ${request.method ?? ""}`;
-    if (request.method === "OPTIONS") {
-      const accepts =
-        target.is === "endpoint" ? { "accept-post": "application/sdp" } : { "accept-patch": FRAGMENT_TYPE };
+  const answer: Answer = async (rest, request, response) => {
+    const isEndpoint = rest === "";
+    if (!isEndpoint && !SESSION_ID.test(rest)) throw nothingHere();
+    const allowed = isEndpoint ? "POST, OPTIONS" : "PATCH, DELETE, OPTIONS";
+    const { method = "" } = request;
+    if (method === "OPTIONS") {
+      const accepts = isEndpoint ? { "accept-post": "application/sdp" } : { "accept-patch": FRAGMENT_TYPE };
       response.writeHead(204, { allow: allowed, ...accepts }).end();
-    } else if (target.is === "endpoint" && request.method === "POST") {
+    } else if (isEndpoint && method === "POST") {
       await post(request, response);
-    } else if (target.is === "session" && request.method === "PATCH") {
-      await patch(target.id, request, response);
-    } else if (target.is === "session" && request.method === "DELETE") {
-      const { resource } = ownSession(target.id, request);
-      sessions.delete(target.id);
+    } else if (!isEndpoint && method === "PATCH") {
+      await patch(rest, request, response);
+    } else if (!isEndpoint && method === "DELETE") {
+      const { resource } = ownSession(rest, request);
+      sessions.delete(rest);
       resource.close();
       response.writeHead(200).end();
     } else {
-      throw new RequestProblem(405, "method_not_allowed", `${call}: expected ${allowed}`, { allow: allowed });
+      throw new RequestProblem(405, "method_not_allowed", `${method}: expected ${allowed}`, {
+        allow: allowed,
+      });
     }
   };
 
-  const server = await listenAfterCrash(options.httpPath, answer).catch((error: unknown) => {
-    udp.close();
-    throw error;
-  });
-
   return {
-    udpPort: udp.port,
+    answer,
     disconnectViewer: (viewer) => endWhere((session) => session.viewer === viewer),
     disconnectStream: (stream) => endWhere((session) => session.stream === stream),
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      endWhere(() => true);
-      udp.close();
-      await closed;
-    },
+    close: () => void endWhere(() => true),
   };
 }
 
@@ -246,12 +232,6 @@ function ticketOf(request: IncomingMessage): string {
   const ticket = bearerOf(request);
   if (ticket !== null) return ticket;
   throw new RequestProblem(401, "no_ticket", "expected authorization: Bearer <ticket>", AUTHENTICATE);
-}
-
-/** A Unix socket outlives the process that was killed with it open. */
-async function listenAfterCrash(path: string, answer: Parameters<typeof listenHttp>[1]) {
-  if (!path.startsWith("\\\\.\\pipe\\")) await rm(path, { force: true });
-  return listenHttp(path, answer);
 }
 
 async function beforeDeadline(asked: Promise<Verdict>, clock: Clock): Promise<Verdict> {

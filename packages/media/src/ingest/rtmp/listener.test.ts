@@ -2,11 +2,13 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { Verdict } from "../../control/protocol.js";
+import { attemptBudget } from "../../net/attempt-budget.js";
 import type { GuardedListener } from "../../net/guarded-listener.js";
 import { fromHex } from "../../wire/hex.js";
 import { joined } from "../../wire/rtmp/enhanced.js";
+import type { PublishRefused } from "../ports.js";
 import { clientBytes as client } from "./client-bytes.js";
-import { type PublishRefused, type RtmpListenerOptions, startRtmpListener } from "./listener.js";
+import { type RtmpListenerOptions, startRtmpListener } from "./listener.js";
 import { startRecordingHub } from "./recording-hub.js";
 
 const opened: { listeners: GuardedListener[]; sockets: Socket[] } = { listeners: [], sockets: [] };
@@ -16,7 +18,7 @@ afterEach(async () => {
   await Promise.all(opened.listeners.splice(0).map((listener) => listener.close()));
 });
 
-const YES: Verdict = { allowed: true, stream: "room", viewer: null, lifetimeMs: null };
+const YES: Verdict = { allowed: true, stream: "room", viewer: null, lifetimeMs: null, passphrase: null };
 
 async function start(options: Partial<RtmpListenerOptions> = {}) {
   const { hub, publishers } = startRecordingHub();
@@ -30,6 +32,7 @@ async function start(options: Partial<RtmpListenerOptions> = {}) {
     hub,
     refused: (event) => refusals.push(event),
     log: { debug: line, info: line, warn: line, error: line },
+    wrongKeys: attemptBudget(10, 60_000, () => performance.now()),
     ...options,
   });
   opened.listeners.push(listener);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { PeerAddress, RefusalReason, Verdict } from "../../control/protocol.js";
-import type { Publication, PublisherEnd, PublishPoint } from "../../hub/ports.js";
+import type { Publication, PublisherEnd } from "../../hub/ports.js";
 import { attemptBudget } from "../../net/attempt-budget.js";
 import {
   GUARD_LIMITS,
@@ -10,21 +10,9 @@ import {
   listenGuarded,
 } from "../../net/guarded-listener.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
+import type { IngestDuties, PublishRefused } from "../ports.js";
 import { type PublishRequest, startRtmpSession } from "./session.js";
 import { toUnits, type UnitSource } from "./to-units.js";
-
-/** Takes pino's shape: the object first, then the words. */
-export type IngestLog = {
-  readonly [level in "debug" | "info" | "warn" | "error"]: (object: object, message: string) => void;
-};
-
-/** A publisher that was turned away, for the studio: encoders seldom say why. */
-export type PublishRefused = {
-  readonly stream: string | null;
-  readonly from: PeerAddress;
-  readonly reason: RefusalReason | "already-live" | "not-understood";
-  readonly detail: string;
-};
 
 /** How long a connection may take for each step, in ms. */
 export type RtmpDeadlines = {
@@ -49,14 +37,10 @@ export const RTMP_DEADLINES: RtmpDeadlines = {
 };
 
 /** What the RTMP listener needs of the engine. */
-export type RtmpListenerOptions = {
+export type RtmpListenerOptions = IngestDuties & {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
-  readonly admit: (key: string, from: PeerAddress) => Promise<Verdict>;
-  readonly hub: PublishPoint;
-  readonly refused: (event: PublishRefused) => void;
-  readonly log: IngestLog;
   /** Milliseconds, monotonic; `performance.now` unless a test says otherwise. */
   readonly clock?: () => number;
   readonly limits?: Partial<GuardLimits & RtmpDeadlines>;
@@ -84,6 +68,7 @@ export function startRtmpListener(options: RtmpListenerOptions): Promise<Guarded
     port: options.port,
     limits,
     now,
+    wrongKeys: options.wrongKeys,
     onConnection: (connection) => startConnection({ ...options, refused, now, limits }, connection),
     onRefused: (address, why, count) =>
       options.log.warn({ address, why, count }, "rtmp: connection refused at accept"),
@@ -208,6 +193,8 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
     const publication = options.hub.publish(verdict.stream, {
       source: { protocol: "rtmp", address, encoder: request.encoder },
       isDead: () => socket.destroyed || socket.readableEnded,
+      requestKeyframe: null,
+      link: () => null,
       end: (reason) => {
         live = null; // the hub has closed its side
         session.end(END_TEXT[reason]);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { attemptBudget } from "../../net/attempt-budget.js";
 import { h264NalType } from "../../wire/codecs/h264.js";
 import { splitAnnexB } from "../../wire/codecs/nal-units.js";
 import { startRtmpListener } from "./listener.js";
@@ -57,10 +58,11 @@ async function publish(command: string, args: (url: string) => string[]) {
   const listener = await startRtmpListener({
     host: "127.0.0.1",
     port: 0,
-    admit: async () => ({ allowed: true, stream: "room", viewer: null, lifetimeMs: null }),
+    admit: async () => ({ allowed: true, stream: "room", viewer: null, lifetimeMs: null, passphrase: null }),
     hub,
     refused: silent,
     log: { debug: silent, info: silent, warn: silent, error: silent },
+    wrongKeys: attemptBudget(10, 60_000, () => performance.now()),
   });
   const child = spawn(command, args(`rtmp://127.0.0.1:${listener.port}/live/key`), { stdio: "ignore" });
   const limit = setTimeout(() => child.kill("SIGKILL"), 15_000);

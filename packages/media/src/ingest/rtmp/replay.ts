@@ -60,6 +60,8 @@ export function startReplay(admit = true): Replay {
           source,
           end: () => {},
           isDead: () => false,
+          requestKeyframe: null,
+          link: () => null,
         });
         if (publication === "already-live") throw new Error("the recording hub has this stream already");
         units = toUnits(publication, (reason) => warnings.push(reason));

@@ -16,7 +16,13 @@ const SLICE = Uint8Array.of(0x41, 0x9a, 0x02);
 function start() {
   const { hub, publishers } = startRecordingHub();
   const source = { protocol: "rtmp", address: null, encoder: null } as const;
-  const publication = hub.publish("room", { source, end: () => {}, isDead: () => false });
+  const publication = hub.publish("room", {
+    source,
+    end: () => {},
+    isDead: () => false,
+    requestKeyframe: null,
+    link: () => null,
+  });
   const [publisher] = publishers;
   if (publication === "already-live" || publisher === undefined) throw new Error("not let in");
   const warnings: string[] = [];

@@ -4,14 +4,17 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { IngestUrl } from "@colourstream/contract";
 import { afterEach, expect, test } from "vitest";
 import { startPublisher } from "../../../../../tests/tools/publisher.js";
+import type { IngestPorts } from "../../addresses.js";
 import { openServiceKeys, type ServiceKeys } from "../../auth/service-keys.js";
 import { createRoomDirectory } from "../../rooms/directory.js";
+import { createSrtAccess } from "../../rooms/srt-access.js";
 import { createSealer, hashSecret } from "../../secrets.js";
 import type { StoredRoom } from "../../store/rooms.js";
 import type { StoredServiceKey } from "../../store/service-keys.js";
-import { EngineSettingError } from "../engine.js";
+import { EngineSettingError, type IngestAccess } from "../engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine, type EngineWish } from "./embedded.js";
 import { isAlive } from "./process.js";
 
@@ -34,9 +37,20 @@ const ROOM: StoredRoom = {
   waitingRoom: false,
   lockedAt: null,
   watermark: false,
+  srtEncrypted: true,
+  autoRecord: false,
   keyHash: hashSecret("the-key"),
   sealedKey: new Uint8Array(),
 };
+
+const ACCESS: IngestAccess = { key: "the-key", srtId: "the-srt-id", srtPassphrase: null };
+const srtAccess = createSrtAccess(createSealer(randomBytes(32)));
+
+function toldPorts({ rtmp }: IngestPorts, { key }: IngestAccess): IngestUrl[] {
+  return rtmp === null
+    ? []
+    : [{ protocol: "rtmp", server: `rtmp://test:${rtmp}`, key, url: "", passphrase: null }];
+}
 
 function keysInMemory(): Promise<ServiceKeys> {
   let rows: StoredServiceKey[] = [];
@@ -74,7 +88,17 @@ async function makeScene(): Promise<Scene> {
   const ports = { webrtcFirstPort: first, webrtcLastPort: first + 9 };
   const keys = await keysInMemory();
   const scene: Scene = {
-    wish: { rtmpOn: true, rtmpPort: await freePort(), ...ports, publicAddress: "127.0.0.1" },
+    wish: {
+      rtmpOn: true,
+      rtmpPort: await freePort(),
+      rtmpsOn: false,
+      rtmpsPort: 1,
+      srtOn: false,
+      srtPort: 1,
+      whipOn: true,
+      ...ports,
+      publicAddress: "127.0.0.1",
+    },
     runDir,
     keys,
     said: [],
@@ -83,10 +107,14 @@ async function makeScene(): Promise<Scene> {
       const engine = createEmbeddedEngine({
         settings: () => scene.wish,
         logLevel: "silent",
-        rtmpServer: (port) => `rtmp://test:${port}/live`,
+        rtmpsFiles: null,
+        recordingsDir: join(runDir, "recordings"),
+        ingestUrls: toldPorts,
+        iceServers: () => [],
+        srtAccess,
         runDir,
         build: "0.1.0",
-        rooms: createRoomDirectory([ROOM]),
+        rooms: createRoomDirectory([ROOM], srtAccess),
         blocks: { isBlocked: (address) => scene.blocked.has(address) },
         serviceKeys: keys,
         wallClock: Date.now,
@@ -122,8 +150,14 @@ test("the engine follows another RTMP port, and goes on untouched when nothing o
   expect(await scene.pid()).not.toBe(before);
   expect(isAlive(before)).toBe(false);
   expect([await accepts(scene.wish.rtmpPort), await accepts(old)]).toEqual([true, false]);
-  expect(engine.ingestUrls("key", null)).toEqual([
-    { protocol: "rtmp", server: `rtmp://test:${scene.wish.rtmpPort}/live`, key: "key" },
+  expect(engine.ingestUrls(ACCESS, null)).toEqual([
+    {
+      protocol: "rtmp",
+      server: `rtmp://test:${scene.wish.rtmpPort}`,
+      key: "the-key",
+      url: "",
+      passphrase: null,
+    },
   ]);
 }, 30_000);
 
@@ -170,11 +204,11 @@ test("with RTMP off nothing listens for encoders and no address is told; on agai
   await engine.start();
   scene.wish = { ...scene.wish, rtmpOn: false };
   await engine.reconfigure();
-  expect(engine.ingestUrls("key", null)).toEqual([]);
+  expect(engine.ingestUrls(ACCESS, null)).toEqual([]);
   expect(await accepts(scene.wish.rtmpPort)).toBe(false);
   scene.wish = { ...scene.wish, rtmpOn: true };
   await engine.reconfigure();
-  expect(engine.ingestUrls("key", null)).toHaveLength(1);
+  expect(engine.ingestUrls(ACCESS, null)).toHaveLength(1);
   expect(await accepts(scene.wish.rtmpPort)).toBe(true);
 }, 30_000);
 
@@ -233,10 +267,14 @@ test("an engine that has not heard of the newest key is taken over by the one be
   const second = createEmbeddedEngine({
     settings: () => scene.wish,
     logLevel: "silent",
-    rtmpServer: () => "",
+    rtmpsFiles: null,
+    recordingsDir: join(scene.runDir, "recordings"),
+    ingestUrls: toldPorts,
+    iceServers: () => [],
+    srtAccess,
     runDir: scene.runDir,
     build: "0.1.0",
-    rooms: createRoomDirectory([ROOM]),
+    rooms: createRoomDirectory([ROOM], srtAccess),
     blocks: { isBlocked: () => false },
     serviceKeys: untold,
     wallClock: Date.now,

@@ -1,26 +1,33 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
-import type { RefusedPublish, StreamStatus } from "@colourstream/contract";
+import type { IceServers, IngestUrl, RefusedPublish, StreamStatus } from "@colourstream/contract";
 import type {
   EngineEvent,
+  EngineRecording as EngineRecordingOfEngine,
   EngineSettings as EngineSettingsWithKeys,
   EngineStream,
+  PeerAddress,
   ProductDuties,
   Verdict,
 } from "@colourstream/media";
+import type { IngestPorts } from "../../addresses.js";
 import type { Blocks } from "../../auth/blocks.js";
 import type { ServiceKeys } from "../../auth/service-keys.js";
 import { createTickets, TICKET_MS } from "../../auth/tickets.js";
 import type { LogLevel } from "../../config.js";
 import { isOpen } from "../../domain/room.js";
 import type { RoomDirectory } from "../../rooms/directory.js";
+import type { SrtAccess } from "../../rooms/srt-access.js";
 import type { SettingValues } from "../../settings.js";
+import type { StoredRoom } from "../../store/rooms.js";
 import {
   EngineAwayError,
   type EngineNews,
+  type EngineRecording,
   EngineSettingError,
   type EngineTake,
+  type IngestAccess,
   type MediaEngine,
 } from "../engine.js";
 import { needPorts } from "./ports.js";
@@ -35,13 +42,22 @@ const MAX_VIEWERS = 10_000;
 const REFUSAL_SHOWN_MS = 10 * 60_000;
 const ENGINE = "embedded"; // tickets are bound to the engine they were made for
 
-/** The path on our own origin where WHEP is passed through to the engine. */
-export const WHEP_PATH = "/whep";
+/** The paths on our own origin that are passed through to the engine. */
+export const ENGINE_PATHS = { whep: "/whep", whip: "/whip", hls: "/hls" } as const;
 
 /** What of the settings concerns the engine. */
 export type EngineWish = Pick<
   SettingValues,
-  "rtmpOn" | "rtmpPort" | "webrtcFirstPort" | "webrtcLastPort" | "publicAddress"
+  | "rtmpOn"
+  | "rtmpPort"
+  | "rtmpsOn"
+  | "rtmpsPort"
+  | "srtOn"
+  | "srtPort"
+  | "whipOn"
+  | "webrtcFirstPort"
+  | "webrtcLastPort"
+  | "publicAddress"
 >;
 
 /** What the embedded engine needs. */
@@ -49,8 +65,14 @@ export type EmbeddedOptions = {
   /** As they are now: read again when the engine is to follow a change. */
   readonly settings: () => EngineWish;
   readonly logLevel: LogLevel;
-  /** What an encoder is told for a port of ours, in a studio opened at this origin. */
-  readonly rtmpServer: (port: number, origin: string | null) => string;
+  /** RTMPS's certificate and key, PEM; null: there is no RTMPS. */
+  readonly rtmpsFiles: { readonly cert: string; readonly key: string } | null;
+  /** What encoders are told of these ports, in a studio opened at this origin. */
+  readonly ingestUrls: (ports: IngestPorts, access: IngestAccess, origin: string | null) => IngestUrl[];
+  /** STUN and TURN servers with credentials for one viewer. */
+  readonly iceServers: (participantId: string) => IceServers;
+  readonly recordingsDir: string;
+  readonly srtAccess: Pick<SrtAccess, "passphraseOf">;
   readonly runDir: string;
   /** Our version: an engine of another one is replaced. */
   readonly build: string;
@@ -74,7 +96,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const listeners: ((news: EngineNews) => void)[] = [];
   const viewerAddresses = new Map<string, string>();
   let running: RunningEngine | null = null;
-  let rtmpPort = settings.rtmp?.port ?? null;
+  let ports = portsOf(settings);
   let poll: NodeJS.Timeout | undefined;
 
   const tell = (news: EngineNews): void => {
@@ -87,22 +109,33 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     return room.streamName;
   };
 
-  const refused = (roomId: string, refusal: RefusedPublish): void => {
-    refusals.set(roomId, refusal); // one for each room: bounded by the rooms
+  const turnedAway = (roomId: string, reason: string, detail: string, from: PeerAddress): void => {
+    const { address, protocol } = from;
+    if (protocol === "whep" || protocol === "hls") return; // viewers are not told of here
+    // One for each room: bounded by the rooms.
+    refusals.set(roomId, { at: wallClock(), reason, detail, address, protocol });
     changed(roomId);
+  };
+
+  /** The room that a key opens: over SRT it is the streamid, over WHIP it can be a ticket. */
+  const publishesInto = (key: string, protocol: PeerAddress["protocol"]): StoredRoom | null => {
+    if (protocol === "srt") return rooms.bySrtId(key);
+    return rooms.byKey(key);
   };
 
   const duties: Omit<ProductDuties, "deadlineMs" | "token"> = {
     mayPublish: ({ key, from }): Verdict => {
       if (blocks.isBlocked(from.address)) return { allowed: false, reason: "address-blocked" };
-      const room = rooms.byKey(key);
+      const room = publishesInto(key, from.protocol);
       if (room === null) return { allowed: false, reason: "unknown-key" };
       if (!isOpen(room, wallClock())) {
         const detail = room.archivedAt === null ? "The room's time is over." : "The room is archived.";
-        refused(room.id, { at: wallClock(), reason: "archived", detail, address: from.address });
+        turnedAway(room.id, "archived", detail, from);
         return { allowed: false, reason: "unknown-key" };
       }
-      return { allowed: true, stream: room.streamName, viewer: null, lifetimeMs: null };
+      const isSrt = from.protocol === "srt";
+      const passphrase = isSrt && room.srtEncrypted ? options.srtAccess.passphraseOf(room) : null;
+      return { allowed: true, stream: room.streamName, viewer: null, lifetimeMs: null, passphrase };
     },
     mayPlay: ({ ticket, from }): Verdict => {
       if (blocks.isBlocked(from.address)) return { allowed: false, reason: "address-blocked" };
@@ -114,7 +147,8 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
         return { allowed: false, reason: "invalid-ticket" };
       }
       watches(spent.participantId, from.address);
-      return { allowed: true, stream: room.streamName, viewer: spent.participantId, lifetimeMs };
+      const { participantId: viewer } = spent;
+      return { allowed: true, stream: room.streamName, viewer, lifetimeMs, passphrase: null };
     },
     onTell: (event) => hear(event),
   };
@@ -127,7 +161,27 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     if (viewerAddresses.size > MAX_VIEWERS && oldest !== undefined) viewerAddresses.delete(oldest);
   };
 
+  const recordingFrom = ({
+    recording,
+    stream,
+    ...grown
+  }: EngineRecordingOfEngine): EngineRecording | null => {
+    const room = rooms.byStream(stream);
+    return room === null ? null : { id: recording, roomId: room.id, ...grown };
+  };
+
+  const hearRecording = (event: Extract<EngineEvent, { recording: unknown }>): void => {
+    const recording = recordingFrom(event.recording);
+    if (recording === null) return;
+    if (event.event === "recordingGrew") tell({ is: "recording-grew", recording });
+    else tell({ is: "recording-ended", recording, why: event.why, detail: event.detail });
+  };
+
   const hear = (event: EngineEvent): void => {
+    if (event.event === "recordingGrew" || event.event === "recordingEnded") {
+      hearRecording(event);
+      return;
+    }
     if (event.event === "unpublished") {
       streams.delete(event.stream);
       tell({ is: "take-ended", takeId: event.take, reason: event.reason });
@@ -138,7 +192,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       const room = event.stream === null ? null : rooms.byStream(event.stream);
       if (room === null) return;
       const { reason, detail, from } = event;
-      refused(room.id, { at: wallClock(), reason, detail, address: from.address });
+      turnedAway(room.id, reason, detail, from);
       return;
     }
     streams.set(event.stream.stream, event.stream);
@@ -183,10 +237,15 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       log: options.log,
       up: (engine) => {
         running = engine;
-        rtmpPort = engine.hello.rtmpPort ?? rtmpPort;
+        const { rtmpPort: rtmp, rtmpsPort: rtmps, srtPort: srt } = engine.hello;
+        ports = { ...ports, rtmp, rtmps, srt };
         takeOver(engine.hello.streams);
         for (const stream of engine.hello.streams) began(stream);
         tell({ is: "takes", running: engine.hello.streams.map(({ take }) => take) });
+        tell({
+          is: "recordings",
+          running: engine.hello.recordings.flatMap((recording) => recordingFrom(recording) ?? []),
+        });
         clearInterval(poll);
         poll = setInterval(() => void pollStreams(engine), STREAMS_EVERY_MS).unref();
       },
@@ -206,7 +265,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   };
   const startWith = async (wanted: EngineSettings): Promise<void> => {
     settings = wanted;
-    rtmpPort = wanted.rtmp?.port ?? null;
+    ports = portsOf(wanted);
     supervisor = superviseWith(wanted);
     await supervisor.start();
   };
@@ -239,13 +298,33 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     stop: endSupervisor,
     reconfigure: follow,
     isAway: () => running === null,
-    ingestUrls: (key, origin) =>
-      rtmpPort === null ? [] : [{ protocol: "rtmp", server: options.rtmpServer(rtmpPort, origin), key }],
-    ticket: (roomId, viewer) => {
+    ingestUrls: (access, origin) => options.ingestUrls(ports, access, origin),
+    ticket: (roomId, viewer, protocol) => {
       linkNow();
-      const ticket = tickets.make({ roomId, engine: ENGINE, ...viewer });
-      return { protocol: "whep", url: WHEP_PATH, ticket, expiresAt: wallClock() + TICKET_MS, iceServers: [] };
+      return {
+        protocol,
+        url: ENGINE_PATHS[protocol],
+        ticket: tickets.make({ roomId, engine: ENGINE, ...viewer }),
+        expiresAt: wallClock() + TICKET_MS,
+        iceServers: protocol === "whep" ? options.iceServers(viewer.participantId) : [],
+      };
     },
+    publishTicket: (_roomId) => {
+      throw new EngineAwayError(); // not built yet
+    },
+    checkTicket: async () => {
+      throw new EngineAwayError(); // not built yet
+    },
+    iceServers: options.iceServers,
+    allowTakeOver: async (roomId) => {
+      await linkNow().ask("allowTakeOver", { stream: streamNameOf(roomId) });
+    },
+    startRecording: async (roomId, id) => {
+      const asked = { stream: streamNameOf(roomId), recording: id };
+      const { started, reason } = await linkNow().ask("startRecording", asked);
+      return started ? "started" : (reason ?? "failed");
+    },
+    stopRecording: async (id) => (await linkNow().ask("stopRecording", { recording: id })).stopped,
     stream: (roomId) => {
       const room = rooms.byId(roomId);
       const stream = room === null ? undefined : streams.get(room.streamName);
@@ -300,16 +379,35 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   }
 }
 
-function settingsFor({ settings, runDir, logLevel }: EmbeddedOptions): EngineSettings {
-  const { rtmpOn, rtmpPort, webrtcFirstPort, webrtcLastPort, publicAddress } = settings();
+function settingsFor({
+  settings,
+  runDir,
+  logLevel,
+  rtmpsFiles,
+  recordingsDir,
+}: EmbeddedOptions): EngineSettings {
+  const wish = settings();
+  const host = "0.0.0.0";
+  const { webrtcFirstPort, webrtcLastPort, publicAddress } = wish;
   return {
     controlPath: join(runDir, "engine-control.sock"),
     httpPath: join(runDir, "engine-http.sock"),
-    rtmp: rtmpOn ? { host: "0.0.0.0", port: rtmpPort } : null,
+    rtmp: wish.rtmpOn ? { host, port: wish.rtmpPort } : null,
+    rtmps:
+      wish.rtmpsOn && rtmpsFiles !== null
+        ? { host, port: wish.rtmpsPort, certFile: rtmpsFiles.cert, keyFile: rtmpsFiles.key }
+        : null,
+    srt: wish.srtOn ? { host, port: wish.srtPort } : null,
+    whip: wish.whipOn,
+    recordingsDir,
     webrtc: { firstPort: webrtcFirstPort, lastPort: webrtcLastPort, publicAddress, bindAddress: null },
     logLevel,
     orphanMs: ORPHAN_MS,
   };
+}
+
+function portsOf({ rtmp, rtmps, srt, whip }: EngineSettings): IngestPorts {
+  return { rtmp: rtmp?.port ?? null, rtmps: rtmps?.port ?? null, srt: srt?.port ?? null, whip };
 }
 
 function takeFrom(roomId: string, { take, sinceAt, source }: EngineStream): EngineTake {

@@ -49,7 +49,7 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
       takeOffer: () => latest.current.earlyOffer?.take() ?? null,
       async makeTicket(signal) {
         try {
-          return await api("makeTicket", { params: { roomId }, signal });
+          return await api("makeTicket", { params: { roomId }, body: {}, signal });
         } catch (error) {
           if (error instanceof ApiProblem && REFUSALS.has(error.status)) latest.current.onRefused();
           throw error;

@@ -1,5 +1,4 @@
-import type { SettingName } from "@colourstream/contract";
-import { SETTINGS } from "../settings/draft.js";
+import { SETTINGS, type SettingName } from "../settings/draft.js";
 
 /** What each action of the audit log means, as a person would say it; the one who did it stands beside it. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -45,6 +44,12 @@ const WORDS: Readonly<Record<string, string>> = {
   "key.rotated": "Made a new stream key",
   "test-signal.started": "Started the test signal",
   "test-signal.stopped": "Stopped the test signal",
+  "share.started": "Shared a screen or camera from the browser",
+  "encoder.switched": "Let another encoder take over",
+  "recording.started": "Started a recording",
+  "recording.stopped": "Stopped a recording",
+  "recording.renamed": "Renamed a recording",
+  "recording.deleted": "Deleted a recording",
   "settings.changed": "Changed settings",
   "block.added": "Blocked an address",
   "block.removed": "Let a blocked address in again",
@@ -72,6 +77,8 @@ const ROOM_FIELDS: Readonly<Record<string, string>> = {
   archived: "archived or restored",
   expiresAt: "when it closes",
   waitingRoom: "waiting room",
+  srtEncrypted: "whether SRT is encrypted",
+  autoRecord: "whether every take is recorded",
 };
 const VALUES: Readonly<Record<string, string>> = { true: "on", false: "off", null: "none" };
 
@@ -84,6 +91,7 @@ export const ACTION_GROUPS = [
   { value: "invitation", label: "Invitations" },
   { value: "key", label: "Stream keys" },
   { value: "test-signal", label: "Test signals" },
+  { value: "recording", label: "Recordings" },
   { value: "session", label: "Signing in and out" },
   { value: "sign-in", label: "Refused sign-ins" },
   { value: "passkey", label: "Passkeys" },

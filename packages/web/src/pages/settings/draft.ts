@@ -1,5 +1,8 @@
-import type { SettingName, Settings, SettingsChange } from "@colourstream/contract";
+import type { SettingName as AnySettingName, Settings, SettingsChange } from "@colourstream/contract";
 import type { FormError } from "../../ui/error-summary.js";
+
+/** The settings with a field of this kind; TURN has a form of its own. */
+export type SettingName = Exclude<AnySettingName, "iceUrls" | "turnAuth" | "turnUsername">;
 
 /** What a form holds of a setting: whether its box is ticked, or the text in its field. */
 export type Drafted = boolean | string;
@@ -20,16 +23,30 @@ const DAYS_OR_NONE = { ...DAYS, mayBeEmpty: true } as const;
 export const SETTINGS: Readonly<Record<SettingName, Kind & { readonly label: string }>> = {
   rtmpOn: { ...FLAG, label: "Let encoders in by RTMP" },
   rtmpPort: { ...PORT, label: "RTMP port" },
+  rtmpsOn: { ...FLAG, label: "Let encoders in by RTMPS" },
+  rtmpsPort: { ...PORT, label: "RTMPS port" },
+  srtOn: { ...FLAG, label: "Let encoders in by SRT" },
+  srtPort: { ...PORT, label: "SRT port" },
+  whipOn: { ...FLAG, label: "Let encoders and browsers in by WHIP" },
   webrtcFirstPort: { ...PORT, label: "First WebRTC port" },
   webrtcLastPort: { ...PORT, label: "Last WebRTC port" },
   publicAddress: { is: "text", label: "Public address" },
   newRoomWaitingRoom: { ...FLAG, label: "Waiting room" },
   newRoomWatermark: { ...FLAG, label: "Watermark" },
+  newRoomAutoRecord: { ...FLAG, label: "Record every take" },
   newRoomDays: { ...DAYS_OR_NONE, label: "Rooms are archived after" },
   newInvitationDays: { ...DAYS_OR_NONE, label: "Invitations end after" },
   auditDays: { ...DAYS, label: "Keep the audit log for" },
   takesDays: { ...DAYS_OR_NONE, label: "Keep the list of takes for" },
   archivedRoomsDays: { ...DAYS_OR_NONE, label: "Delete archived rooms after" },
+  recordingsDays: { ...DAYS_OR_NONE, label: "Delete recordings after" },
+  recordingsDiskPercent: {
+    is: "number",
+    min: 1,
+    max: 95,
+    mayBeEmpty: false,
+    label: "Recordings may take of the disk",
+  },
 };
 
 const NAMES = Object.keys(SETTINGS) as SettingName[];

@@ -1,7 +1,7 @@
-import type { Room, SettingName, Settings, SettingsChange } from "@colourstream/contract";
+import type { Room, Settings, SettingsChange } from "@colourstream/contract";
 import { useQuery } from "@tanstack/react-query";
 import { roomsQuery } from "../../api/queries.js";
-import { shortenedBy } from "./draft.js";
+import { type SettingName, shortenedBy } from "./draft.js";
 import { NumberSetting } from "./setting-fields.js";
 import { SettingsSection } from "./settings-section.js";
 

@@ -1,8 +1,7 @@
-import type { SettingName } from "@colourstream/contract";
 import type { ReactNode } from "react";
 import { Checkbox } from "../../ui/choices.js";
 import { TextField } from "../../ui/text-field.js";
-import { SETTINGS } from "./draft.js";
+import { SETTINGS, type SettingName } from "./draft.js";
 import type { Section } from "./use-section.js";
 
 type FieldProps = { section: Section; name: SettingName; hint?: ReactNode };

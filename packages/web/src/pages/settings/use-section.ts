@@ -1,11 +1,19 @@
-import type { SettingName, Settings, SettingsChange } from "@colourstream/contract";
+import type { Settings, SettingsChange } from "@colourstream/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { ApiProblem } from "../../api/call.js";
 import { provedApi } from "../../api/proved.js";
 import { sentence, settingsQuery } from "../../api/queries.js";
 import type { FormError } from "../../ui/error-summary.js";
-import { changedNames, type Draft, type Drafted, formValue, readDraft, SETTINGS } from "./draft.js";
+import {
+  changedNames,
+  type Draft,
+  type Drafted,
+  formValue,
+  readDraft,
+  SETTINGS,
+  type SettingName,
+} from "./draft.js";
 
 /** What is asked before a change that others notice, or that cannot be taken back. */
 export type Question = {
