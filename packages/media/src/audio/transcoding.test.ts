@@ -206,7 +206,7 @@ test.each([
   }
   expect(found).toHaveLength(expected.length);
   late.sort((a, b) => a - b);
-  expect(late[Math.floor(late.length / 2)], "median ms from AAC in to Opus out").toBeLessThan(25);
+  expect(late[Math.floor(late.length / 2)], "median ms from AAC in to Opus out").toBeLessThan(100); // 4 on a quiet machine; a queue in it would be 170
 });
 
 test("six channels are mixed down to stereo, one stays mono", async () => {

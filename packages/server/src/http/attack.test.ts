@@ -231,9 +231,10 @@ test("a thousand sockets that send their headers a byte a second are closed with
   const closed = sockets.map(async (socket) => {
     socket.on("error", () => undefined);
     socket.resume();
+    const end = once(socket, "close");
     socket.write("GET / HTTP/1.1\r\nhost: a\r\nx: ");
     const drip = setInterval(() => socket.write("y"), 1_000);
-    await once(socket, "close");
+    await end;
     clearInterval(drip);
   });
   await new Promise((resolve) => setTimeout(resolve, 2_000));

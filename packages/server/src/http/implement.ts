@@ -61,6 +61,10 @@ export function implement(app: FastifyInstance, access: AccessCheck, handlers: H
         const { roomId } = request.params as { roomId?: string };
         known.set(request, await access.need(route, request, roomId ?? null));
       },
+      // A body of which every field may be left out may be left out itself.
+      preValidation: async (request) => {
+        if ("body" in route && request.body == null && route.body.required === undefined) request.body = {};
+      },
       handler: async (request, reply) => {
         const who = known.get(request);
         if (who === undefined) throw new Error(`${name} was reached without a check of who asks`);

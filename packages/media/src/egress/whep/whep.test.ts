@@ -177,7 +177,7 @@ test("who joins within a GOP gets its beginning at once, squeezed before the liv
 
 for (const hasRtx of [true, false]) {
   const how = hasRtx ? "by RTX" : "under their own numbers";
-  test(`lost packets come again ${how} and every picture is whole`, { timeout: 30_000 }, async () => {
+  test(`lost packets come again ${how} and every picture is whole`, { timeout: 60_000 }, async () => {
     await watchLossy(hasRtx);
   });
 }
@@ -216,7 +216,7 @@ async function watchLossy(hasRtx: boolean) {
   // What came before the viewer's SRTP was ready it cannot ask for: from the second GOP on all must be there.
   const tail = () => picturesOf(viewer.video).slice(-126);
   const isThere = () => tail().length === 126 && tail().every(({ isWhole }) => isWhole);
-  await until(() => isThere() && hashOf(tail().at(-1)?.nals ?? []) === expectedOf(149), 10_000);
+  await until(() => isThere() && hashOf(tail().at(-1)?.nals ?? []) === expectedOf(149), 20_000);
   clearInterval(asking);
   expect(lost.size).toBeGreaterThan(20);
   expect(tail().map(({ nals }) => hashOf(nals))).toEqual(
