@@ -40,6 +40,7 @@ function cli(...args: string[]): { status: number | null; stdout: string; stderr
       PORT: new URL(product.url).port,
       HOST: "127.0.0.1",
       RTMP_PORT: String(product.rtmpPort),
+      SRT_PORT: String(product.srtPort),
       WEBRTC_PORTS: String(product.webrtcPort),
       PUBLIC_URL: product.url,
       PUBLIC_ADDRESS: "127.0.0.1",
@@ -81,7 +82,14 @@ test("a second start on the same data refuses and says why", async () => {
   const second = spawnSync(process.execPath, [join(PROJECT_ROOT, "scripts/start.mjs")], {
     encoding: "utf8",
     timeout: 60_000,
-    env: { ...process.env, DATA_DIR: product.dataDir, PORT: "0", RTMP_PORT: "0", HOST: "127.0.0.1" },
+    env: {
+      ...process.env,
+      DATA_DIR: product.dataDir,
+      PORT: "0",
+      RTMP_PORT: "0",
+      SRT_PORT: "0",
+      HOST: "127.0.0.1",
+    },
   });
   expect(second.status).not.toBe(0);
   expect(second.status).not.toBeNull();

@@ -7,7 +7,6 @@ import type {
   BodyOf,
   IngestUrl,
   PlaybackTicket,
-  ResponseOf,
   ReviewRoom,
   Room,
   roomRoutes,
@@ -38,7 +37,10 @@ export type TestRoom = {
   readonly name: string;
   readonly reviewerLink: string;
   readonly reviewerPassword: string;
+  /** By RTMP. */
   readonly ingest: IngestUrl;
+  /** By every way in that is on. */
+  readonly urls: readonly IngestUrl[];
 };
 
 /** The built product, running as an operator would run it. */
@@ -46,6 +48,8 @@ export type Product = {
   /** The origin that a browser opens. */
   readonly url: string;
   readonly rtmpPort: number;
+  readonly rtmpsPort: number;
+  readonly srtPort: number;
   readonly webrtcPort: number;
   readonly dataDir: string;
   /** The one-time link that it printed at its first start. */
@@ -68,7 +72,9 @@ export type Product = {
   createRoom(name: string): Promise<TestRoom>;
   /** Joins as a reviewer. */
   join(room: TestRoom, name: string): Promise<ApiClient>;
-  /** Waits until the room's stream is as wanted, as the studio's API tells it. */
+  /** What is live in the room, as the studio's API tells it. */
+  stream(room: TestRoom): Promise<Room["stream"]>;
+  /** Waits until the room's stream is as wanted. */
   waitForStream(
     room: TestRoom,
     state: "live" | "stalled" | "interrupted" | "none",
@@ -96,6 +102,8 @@ export async function startProduct(
   const dataDir = await mkdtemp(join(tmpdir(), "colourstream-test-"));
   const port = ports.port ?? (await freeTcpPort());
   const rtmpPort = ports.rtmpPort ?? (await freeTcpPort());
+  const rtmpsPort = await freeTcpPort();
+  const srtPort = await freeUdpPort();
   const webrtcPort = ports.webrtcPort ?? (await freeUdpPort());
   const url = `http://localhost:${port}`; // passkeys are bound to a name: an IP address has none
   let child: ChildProcess;
@@ -115,6 +123,8 @@ export async function startProduct(
         HOST: "127.0.0.1",
         PORT: String(port),
         RTMP_PORT: String(rtmpPort),
+        RTMPS_PORT: String(rtmpsPort),
+        SRT_PORT: String(srtPort),
         WEBRTC_PORTS: String(webrtcPort),
         PUBLIC_ADDRESS: "127.0.0.1",
         PUBLIC_URL: url,
@@ -157,6 +167,8 @@ export async function startProduct(
   const product: Product = {
     url,
     rtmpPort,
+    rtmpsPort,
+    srtPort,
     webrtcPort,
     dataDir,
     setUpLink,
@@ -198,7 +210,7 @@ export async function startProduct(
       const ingest = urls.find((one) => one.protocol === "rtmp");
       if (ingest === undefined) throw new Error(`no RTMP address among ${JSON.stringify(urls)}`);
       const { id, reviewerLink, reviewerPassword } = room;
-      return { id, name, reviewerLink, reviewerPassword, ingest };
+      return { id, name, reviewerLink, reviewerPassword, ingest, urls };
     },
     async join(room, name) {
       const client = makeClient(url);
@@ -206,14 +218,13 @@ export async function startProduct(
       await client.ask<ReviewRoom>("POST", `/rooms/${room.id}/join`, body);
       return client;
     },
-    async waitForStream(room, state, deadlineMs = 10_000) {
+    async stream(room) {
       const owner = await product.owner();
+      return (await owner.ask<Room>("GET", `/rooms/${room.id}`)).stream;
+    },
+    async waitForStream(room, state, deadlineMs = 10_000) {
       await waitFor(`the stream in ${room.name} to be ${state}`, deadlineMs, async () => {
-        const { stream } = await owner.ask<ResponseOf<typeof roomRoutes.readRoom>>(
-          "GET",
-          `/rooms/${room.id}`,
-        );
-        return (stream?.state ?? "none") === state;
+        return ((await product.stream(room))?.state ?? "none") === state;
       });
     },
     async stop() {

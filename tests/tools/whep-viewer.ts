@@ -14,7 +14,8 @@ import { waitFor, wallMs } from "./wait.js";
 export type WhepViewer = {
   /** The WHEP resource's address, for PATCH and DELETE. */
   readonly resource: string;
-  /** The answer as the engine gave it. */
+  /** The offer as it was sent, and the answer as the engine gave it. */
+  readonly offer: string;
   readonly answer: string;
   readonly video: H264Depacketiser["counts"];
   /** Video packets so far that did not ask for the least delay (playout-delay 0/0). */
@@ -23,6 +24,10 @@ export type WhepViewer = {
   readonly audio: { packets: number; lost: number };
   /** RTCP packets that came, by type (200 is a sender report). */
   readonly rtcp: ReadonlyMap<number, number>;
+  /** The video's SSRC; null before its first packet. */
+  videoSsrc(): number | null;
+  /** Sends RTCP of the test's own making. */
+  sendRtcp(packet: Buffer): void;
   state(): string;
   close(): Promise<void>;
 };
@@ -38,6 +43,8 @@ export type WhepViewerSettings = {
   readonly onPicture?: (picture: ReceivedPicture) => void;
   /** Packets are received, decrypted and dropped by the library, which also sends the reports: it costs next to nothing. */
   readonly isCrowd?: boolean;
+  /** Rewrites our offer, to tell the engine what is not so. */
+  readonly rewriteOffer?: (sdp: string) => string;
   /** Rewrites the engine's answer, to send the media through a relay. */
   readonly rewriteAnswer?: (sdp: string) => string;
 };
@@ -113,7 +120,8 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
   const timers: NodeJS.Timeout[] = [];
   let resource = "";
   try {
-    const offer = await localOffer(peer);
+    const own = await localOffer(peer);
+    const offer = settings.rewriteOffer?.(own) ?? own;
     const response = await fetch(settings.url, {
       method: "POST",
       headers: { "content-type": "application/sdp", authorization: `Bearer ${settings.ticket}` },
@@ -141,11 +149,14 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
     );
     return {
       resource,
+      offer,
       answer: body,
       video: depacketiser.counts,
       unhurried,
       audio,
       rtcp,
+      videoSsrc: () => videoSsrc,
+      sendRtcp: (packet) => sendRtcp(videoTrack, packet),
       state: () => peer.state(),
       async close() {
         for (const timer of timers) clearInterval(timer);

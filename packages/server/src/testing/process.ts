@@ -39,6 +39,7 @@ export async function makePlace(): Promise<Place> {
     HOST: "127.0.0.1",
     PORT: "0",
     RTMP_PORT: "0",
+    SRT_PORT: "0",
     WEBRTC_PORTS: `${firstPort}-${firstPort + 9}`,
   };
   const clear = async (): Promise<void> => {
