@@ -4,10 +4,11 @@
 // node scripts/test.mjs e2e     the built product with real encoders and Chromium; more words go to Playwright
 // node scripts/test.mjs attack  hostile peers against the running product (ATTACK_FULL=1: in their whole size)
 // node scripts/test.mjs chaos   things that break, again and again (not in npm test)
+// node scripts/test.mjs obs     a real OBS against the built product; installs OBS when it is missing
 // node scripts/test.mjs fuzz    parsers with 10 million inputs each (--inputs N for another number)
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureRealClients, skips } from "./test/real-clients.mjs";
+import { ensureObs, ensureRealClients, hasObs, skips } from "./test/real-clients.mjs";
 import { check, playwright, vitest } from "./test/stages.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -48,6 +49,9 @@ const stages = {
       environment: { KILL_ROUNDS: "100" },
     }),
   ],
+  obs: async (args = []) => [
+    await vitest("obs", ["--config", "tests/vitest.config.ts", "--dir", "tests/obs", ...args], within(6)),
+  ],
   e2e: async (args = []) => [await playwright("e2e", args, within(15))],
   fuzz: async (args = []) => {
     const words = args.includes("--inputs") ? args : ["--inputs", FULL_FUZZ_INPUTS, ...args];
@@ -62,23 +66,24 @@ const stages = {
 };
 
 async function run(name, args) {
-  const needsEncoder = ["attack", "chaos", "e2e"].includes(name);
+  const needsEncoder = ["attack", "chaos", "e2e", "obs"].includes(name);
   if (needsEncoder && skip.encoder) return leaveOut(name, "SKIP_ENCODER_TESTS=1");
   if (name === "e2e" && skip.browser) return leaveOut(name, "SKIP_BROWSER_TESTS=1");
   results.push(...(await stages[name](args)));
 }
 
 function leaveOut(name, why) {
-  console.log(`\n!! ${name} NOT RUN: ${why}\n`);
-  leftOut.push(`${name} (${why})`);
+  console.log(`\n!! NOT RUN ${name}: ${why}\n`);
+  leftOut.push(`${name}: ${why}`);
 }
 
 if (command !== "all" && (command === "build" || command === "rules" || stages[command] === undefined)) {
-  console.error(`${command}: expected one of unit, e2e, attack, chaos, fuzz, or nothing for all`);
+  console.error(`${command}: expected one of unit, e2e, attack, chaos, obs, fuzz, or nothing for all`);
   process.exit(1);
 }
 
 if (command !== "fuzz") ensureRealClients();
+if (command === "obs" && !skip.encoder) ensureObs();
 await run("build");
 if (results.every((result) => result.failed === 0)) {
   if (command === "all") {
@@ -86,6 +91,9 @@ if (results.every((result) => result.failed === 0)) {
     await run("unit");
     await run("attack");
     await run("e2e");
+    // A note, not a failure: OBS is 31 packages that only some have.
+    if (hasObs()) await run("obs");
+    else leaveOut("obs", "OBS is not installed (node scripts/test.mjs obs installs it)");
   } else {
     await run(command, rest);
   }
@@ -98,6 +106,8 @@ const maySkip = skip.browser || skip.encoder;
 for (const title of skipped)
   console.log(`!! SKIPPED ${title}${maySkip ? "" : " (without a variable that names it: counts as failed)"}`);
 for (const one of leftOut) console.log(`!! NOT RUN ${one}`);
+for (const result of results)
+  for (const title of result.failures) console.log(`!! FAILED ${result.name}: ${title}`);
 for (const { name, passed, failed } of results) console.log(`   ${name}: ${passed} passed, ${failed} failed`);
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);

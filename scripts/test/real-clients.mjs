@@ -1,11 +1,18 @@
 // Finds the real programs that the tests use and installs what is missing, so that `npm test` needs nothing beforehand.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const GSTREAMER_ELEMENTS = ["rawvideoparse", "videoconvert", "x264enc", "h264parse", "flvmux", "rtmp2sink"];
+const GSTREAMER_ELEMENTS = [
+  ...["rawvideoparse", "videoconvert", "x264enc", "h264parse", "audiotestsrc", "voaacenc", "aacparse"],
+  ...["flvmux", "rtmp2sink", "mpegtsmux", "srtsink"],
+];
+// GStreamer's TLS is GIO's, and GIO's is a module of a package of its own: rtmp2sink is there without it and then
+// refuses every rtmps:// address.
+const GIO_FOLDERS = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/homebrew/lib"];
+const GIO_TLS_MODULE = /^libgio(gnutls|openssl)\.(so|dylib)$/;
 const INSTALL_MS = 600_000;
 
 const require = createRequire(import.meta.url);
@@ -15,6 +22,11 @@ function runs(command, args) {
   return run.error === undefined && run.status === 0;
 }
 
+function isOnPath(names) {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return names.some((name) => folders.some((folder) => existsSync(join(folder, name))));
+}
+
 function playwrightChromium() {
   return require("@playwright/test").chromium.executablePath();
 }
@@ -22,9 +34,22 @@ function playwrightChromium() {
 function hasChromium() {
   const named = process.env.CHROME_PATH;
   if (named) return existsSync(named);
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const onPath = CHROMIUM_NAMES.some((name) => folders.some((folder) => existsSync(join(folder, name))));
-  return onPath || existsSync(playwrightChromium());
+  return isOnPath(CHROMIUM_NAMES) || existsSync(playwrightChromium());
+}
+
+function hasGioTls() {
+  const named = [process.env.GIO_MODULE_DIR, process.env.GIO_EXTRA_MODULES].filter(Boolean);
+  const inLibraries = GIO_FOLDERS.flatMap((folder) => [folder, ...foldersIn(folder)]);
+  return [...named, ...inLibraries.map((folder) => join(folder, "gio/modules"))].some(
+    (folder) => existsSync(folder) && readdirSync(folder).some((file) => GIO_TLS_MODULE.test(file)),
+  );
+}
+
+function foldersIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name));
 }
 
 /** One entry a client: how to find it, what Debian calls it, which variable leaves its tests out. */
@@ -52,6 +77,18 @@ const CLIENTS = [
     ),
     skip: "SKIP_ENCODER_TESTS",
   },
+  {
+    name: "TLS for GStreamer",
+    isThere: hasGioTls,
+    debian: ["glib-networking"],
+    skip: "SKIP_ENCODER_TESTS",
+  },
+  {
+    name: "srt-live-transmit",
+    isThere: () => runs("srt-live-transmit", ["-version"]),
+    debian: ["srt-tools"],
+    skip: "SKIP_ENCODER_TESTS",
+  },
 ];
 
 /** Skips that were asked for by name. */
@@ -62,9 +99,29 @@ export function skips() {
   };
 }
 
+/** OBS and a screen for it: only installed for those who ask, being 31 packages. */
+const OBS = {
+  name: "OBS",
+  isThere: () => isOnPath(["obs"]) && isOnPath(["Xvfb"]),
+  debian: ["obs-studio", "xvfb"],
+};
+
+/** Whether OBS can be tested with as it is. */
+export function hasObs() {
+  return OBS.isThere();
+}
+
+/** Makes sure that OBS is there, or ends the process with the command that a person has to type. */
+export function ensureObs() {
+  ensure([OBS]);
+}
+
 /** Makes sure that everything is there, or ends the process with the command that a person has to type. */
 export function ensureRealClients() {
-  const wanted = CLIENTS.filter((client) => process.env[client.skip] !== "1");
+  ensure(CLIENTS.filter((client) => process.env[client.skip] !== "1"));
+}
+
+function ensure(wanted) {
   let missing = wanted.filter((client) => !client.isThere());
   if (missing.length === 0) return;
 
@@ -94,12 +151,13 @@ export function ensureRealClients() {
   if (missing.length === 0) return;
 
   const left = [...new Set(missing.flatMap((client) => client.debian))];
-  const variables = [...new Set(missing.map((client) => client.skip))];
+  const variables = [...new Set(missing.map((client) => client.skip).filter(Boolean))];
   console.error(`The tests need ${names(missing)}, and nothing here could install it. Type:`);
   console.error(`  sudo apt-get update && sudo apt-get install -y ${left.join(" ")}`);
   if (browser !== undefined)
     console.error("or name a browser that is there: CHROME_PATH=/path/to/chromium npm test");
-  console.error(`or leave those tests out: ${variables.map((name) => `${name}=1`).join(" ")} npm test`);
+  if (variables.length > 0)
+    console.error(`or leave those tests out: ${variables.map((name) => `${name}=1`).join(" ")} npm test`);
   process.exit(1);
 }
 

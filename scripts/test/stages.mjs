@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** Runs a command to its end; past the deadline it and its children are killed. Resolves with its exit code. */
 function run(command, args, { root, deadlineMs, environment = {} }) {
@@ -45,7 +45,9 @@ function run(command, args, { root, deadlineMs, environment = {} }) {
 export async function check(name, args, settings) {
   const startedAt = performance.now();
   const code = await run(process.execPath, args, settings);
-  return closing({ name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] }, startedAt);
+  const counts =
+    code === 0 ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [name] };
+  return closing({ name, ...counts, skipped: [] }, startedAt);
 }
 
 /** A run of Vitest. */
@@ -54,15 +56,19 @@ export async function vitest(name, args, settings) {
     [join(settings.root, "node_modules/vitest/vitest.mjs"), "run", ...args],
     ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     {},
-    (json) => ({
-      passed: json.numPassedTests,
-      failed: json.numFailedTests,
-      skipped: json.testResults.flatMap((file) =>
-        file.assertionResults
-          .filter((one) => ["skipped", "pending", "todo"].includes(one.status))
-          .map((one) => one.fullName),
-      ),
-    }),
+    (json) => {
+      const failures = json.testResults.flatMap((file) => failuresIn(file, settings.root));
+      return {
+        passed: json.numPassedTests,
+        failed: failures.length, // a file that could not be loaded is one, beside the tests of the others
+        failures,
+        skipped: json.testResults.flatMap((file) =>
+          file.assertionResults
+            .filter((one) => ["skipped", "pending", "todo"].includes(one.status))
+            .map((one) => one.fullName),
+        ),
+      };
+    },
   ]);
 }
 
@@ -75,11 +81,26 @@ export async function playwright(name, args, settings) {
     (json) => ({
       passed: json.stats.expected,
       failed: json.stats.unexpected + json.stats.flaky,
+      failures: specsOf(json)
+        .filter((spec) => spec.tests.some((one) => ["unexpected", "flaky"].includes(one.status)))
+        .map((spec) => `${spec.file}: ${spec.title}`),
       skipped: specsOf(json)
         .filter((spec) => spec.tests.some((one) => one.status === "skipped"))
         .map((spec) => spec.title),
     }),
   ]);
+}
+
+/** The names of a file's failed tests; the file's own when it failed without one, such as by not loading. */
+function failuresIn(file, root) {
+  const path = relative(root, file.name);
+  const failed = file.assertionResults.filter((one) => one.status === "failed");
+  if (failed.length === 0) return file.status === "failed" ? [`${path}: ${firstLine(file.message)}`] : [];
+  return failed.map((one) => `${path}: ${one.fullName}`);
+}
+
+function firstLine(text) {
+  return text?.trim().split("\n", 1)[0] || "could not be run";
 }
 
 function specsOf(suite) {
@@ -95,15 +116,17 @@ async function counted(name, settings, plan) {
     ...settings,
     environment: { ...settings.environment, ...environment },
   });
-  let counts = { passed: 0, failed: 0, skipped: [] };
+  let counts = { passed: 0, failed: 0, skipped: [], failures: [] };
   try {
     counts = read(JSON.parse(readFileSync(report, "utf8")));
   } catch (error) {
     console.error(`${name}: the runner left no report (${error.message})`);
   }
   rmSync(folder, { recursive: true, force: true });
-  // A file that could not even be loaded fails no test of its own, but it fails.
+  // A runner that ends badly has failed, even where it names no test.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (counts.failed > 0 && counts.failures.length === 0)
+    counts.failures = [`the runner ended with exit code ${code} and named no test`];
   return closing({ name, ...counts }, startedAt);
 }
 
