@@ -31,10 +31,3 @@ export function assumedAudioFormat(codec: AudioCodec, channels: number | null): 
   if (codec === "aac") return null;
   return { codec, sampleRate: OPUS_SAMPLE_RATE, channels: channels ?? 2, config: new Uint8Array(0) };
 }
-
-/** True when both say the same. */
-export function isSameAudioFormat(a: AudioFormat | null, b: AudioFormat): boolean {
-  if (a === null || a.codec !== b.codec || a.sampleRate !== b.sampleRate || a.channels !== b.channels)
-    return false;
-  return a.config.length === b.config.length && a.config.every((byte, i) => byte === b.config[i]);
-}

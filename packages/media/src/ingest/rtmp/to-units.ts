@@ -1,4 +1,4 @@
-import { type AudioFormat, TICKS_PER_MS, type VideoFormat } from "../../hub/access-unit.js";
+import { type AudioFormat, TICKS_PER_MS } from "../../hub/access-unit.js";
 import type { Publication } from "../../hub/ports.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
 import { amfFields, parseAmf0 } from "../../wire/rtmp/amf0.js";
@@ -6,17 +6,11 @@ import { type AudioTag, parseAudioTag, parseMultichannelConfig } from "../../wir
 import type { TrackPacket } from "../../wire/rtmp/enhanced.js";
 import { parseMessage } from "../../wire/rtmp/message.js";
 import { parseVideoTag, type VideoTag } from "../../wire/rtmp/video-tag.js";
-import { assumedAudioFormat, audioCodecOf, audioFormatOf, isSameAudioFormat } from "./audio-track.js";
-import { startReorderWatch } from "./reorder-watch.js";
+import { type FormatTeller, startFormatTeller } from "../formats.js";
+import { assumedAudioFormat, audioCodecOf, audioFormatOf } from "./audio-track.js";
 import type { MediaMessage } from "./session.js";
 import { startTimeline } from "./timeline.js";
-import {
-  sniffNalCodec,
-  startVideoTrack,
-  type TrackFormat,
-  type VideoTrack,
-  videoCodecOf,
-} from "./video-track.js";
+import { sniffNalCodec, startVideoTrack, type VideoTrack, videoCodecOf } from "./video-track.js";
 
 /** Turns a publisher's messages into the hub's formats and access units. */
 export type UnitSource = {
@@ -33,8 +27,9 @@ const MAX_NOTICES = 16;
 /** Starts a publisher's conversion. `warn` is told of each tag that was skipped, the first few times. */
 export function toUnits(publication: Publication, warn: (reason: string) => void): UnitSource {
   const timeline = startTimeline();
-  const video = startVideo(publication, notice);
-  const audio = startAudio(publication, notice);
+  const formats = startFormatTeller(publication);
+  const video = startVideo(publication, formats, notice);
+  const audio = startAudio(publication, formats, notice);
   const noticed = new Set<string>();
   let bad = 0;
   let goodInARow = 0;
@@ -110,18 +105,9 @@ function firstTrack(kind: "video" | "audio", notice: (text: string) => void) {
   };
 }
 
-function startVideo(publication: Publication, notice: (text: string) => void) {
+function startVideo(publication: Publication, formats: FormatTeller, notice: (text: string) => void) {
   const choose = firstTrack("video", notice);
   let track: VideoTrack | null = null;
-  let reorder = startReorderWatch();
-  let told: VideoFormat | null = null;
-
-  function tellFormat(format: TrackFormat, seenReorder: number): void {
-    const next: VideoFormat = { ...format, reorderFrames: format.reorderFrames ?? seenReorder };
-    if (told !== null && isSameVideoFormat(told, next)) return;
-    told = next;
-    publication.videoFormat(next);
-  }
 
   function trackFor(packet: TrackPacket, isConfig: boolean): VideoTrack | null {
     const called = videoCodecOf(packet.codec);
@@ -132,10 +118,7 @@ function startVideo(publication: Publication, notice: (text: string) => void) {
     const codec = isConfig ? sniffNalCodec(called, packet.payload) : called;
     const fits =
       track !== null && (track.codec === codec || (!isConfig && called === "h264" && track.codec === "h265"));
-    if (!fits) {
-      track = startVideoTrack(codec);
-      reorder = startReorderWatch();
-    }
+    if (!fits) track = startVideoTrack(codec);
     return track;
   }
 
@@ -163,7 +146,7 @@ function startVideo(publication: Publication, notice: (text: string) => void) {
         return;
       }
       const pts = dts + packet.compositionMs * TICKS_PER_MS;
-      tellFormat(format, reorder.see(pts, picture.isKeyframe));
+      formats.video(format, pts, picture.isKeyframe);
       publication.write({ kind: "video", pts, dts, ...picture, arrivedAtMs });
     },
   };
@@ -185,10 +168,9 @@ function startVideo(publication: Publication, notice: (text: string) => void) {
   }
 }
 
-function startAudio(publication: Publication, notice: (text: string) => void) {
+function startAudio(publication: Publication, formats: FormatTeller, notice: (text: string) => void) {
   const choose = firstTrack("audio", notice);
   let format: AudioFormat | null = null;
-  let told: AudioFormat | null = null;
   let channels: number | null = null;
   return {
     take(tag: PacketsOf<AudioTag>, pts: number, arrivedAtMs: number): void {
@@ -214,23 +196,10 @@ function startAudio(publication: Publication, notice: (text: string) => void) {
         notice("The encoder sends AAC without its configuration: nothing can be heard.");
         return;
       }
-      if (!isSameAudioFormat(told, format)) {
-        told = format;
-        publication.audioFormat(format);
-      }
+      formats.audio(format);
       publication.write({ kind: "audio", pts, payload: packet.payload, arrivedAtMs });
     },
   };
-}
-
-function isSameVideoFormat(a: VideoFormat, b: VideoFormat): boolean {
-  const { parameterSets: setsA, colour: colourA, ...restA } = a;
-  const { parameterSets: setsB, colour: colourB, ...restB } = b;
-  if (setsA.length !== setsB.length || !setsA.every((set, i) => set === setsB[i])) return false;
-  const keys = Object.keys(restA) as (keyof typeof restA)[];
-  return (
-    keys.every((key) => restA[key] === restB[key]) && JSON.stringify(colourA) === JSON.stringify(colourB)
-  );
 }
 
 function printable(text: string): string {

@@ -1,4 +1,4 @@
-import type { VideoCodec, VideoFormat } from "../../hub/access-unit.js";
+import type { VideoCodec } from "../../hub/access-unit.js";
 import {
   type Av1Sequence,
   isAv1Keyframe,
@@ -14,6 +14,7 @@ import { splitAnnexB, splitLengthPrefixed, startsWithStartCode } from "../../wir
 import type { PictureFormat } from "../../wire/codecs/picture.js";
 import { parseVp9Config, parseVp9Header, type Vp9Config } from "../../wire/codecs/vp9.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
+import type { TrackFormat } from "../formats.js";
 import { isNalKeyframe, isSameBytes, type NalCodec, startParameterSets } from "../parameter-sets.js";
 
 /** A coded frame taken apart. */
@@ -29,9 +30,6 @@ export type VideoTrack = {
   /** What is known of the format now, without reordering where the bitstream leaves it open; null when not enough is. */
   format(): TrackFormat | null;
 };
-
-/** A format whose reordering may have to be found out from time stamps. */
-export type TrackFormat = Omit<VideoFormat, "reorderFrames"> & { readonly reorderFrames: number | null };
 
 const CODECS: ReadonlyMap<string, VideoCodec> = new Map([
   ["avc1", "h264"],
