@@ -14,6 +14,7 @@ import { createWhep } from "./egress/whep/whep.js";
 import { createStreams } from "./hub/streams.js";
 import type { IngestDuties } from "./ingest/ports.js";
 import { startRtmpListener } from "./ingest/rtmp/listener.js";
+import { startRtmps } from "./ingest/rtmp/rtmps.js";
 import { startSrtListener } from "./ingest/srt/listener.js";
 import { createWhip } from "./ingest/whip/whip.js";
 import { attemptBudget } from "./net/attempt-budget.js";
@@ -96,7 +97,7 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
         pid: process.pid,
         settingsHash: hashSettings(settings),
         rtmpPort: rtmp?.port ?? null,
-        rtmpsPort: rtmps?.port ?? null,
+        rtmpsPort: rtmps?.port() ?? null,
         srtPort: srt?.port ?? null,
         webrtcPort: udp.port,
         streams: streams.list(),
@@ -145,15 +146,15 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
       ...(settings.whip && { whip: whip.answer }),
     }),
   );
-  const rtmp = await startTcp("rtmp", settings.rtmp, duties);
-  const rtmps = await startTcp("rtmps", settings.rtmps, duties);
+  const rtmp = await startTcp("rtmp", settings.rtmp, (where) => startRtmpListener({ ...where, ...duties }));
+  const rtmps = await startTcp("rtmps", settings.rtmps, (where) => startRtmps({ ...where, ...duties }));
   const srt = settings.srt === null ? null : await startSrt(settings.srt, { ...duties, clock });
   // Last, as `hello` tells the ports.
   await listening(settings.controlPath, "controlPath", () => control.listen(settings.controlPath));
   log.info(
     {
       rtmpPort: rtmp?.port ?? null,
-      rtmpsPort: rtmps?.port ?? null,
+      rtmpsPort: rtmps?.port() ?? null,
       srtPort: srt?.port ?? null,
       webrtcPort: udp.port,
     },
@@ -183,14 +184,14 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
   return { stop };
 };
 
-const startTcp = async (
+const startTcp = async <Where extends { readonly host: string; readonly port: number }, Listener>(
   name: "rtmp" | "rtmps",
-  where: EngineSettings["rtmp"] | EngineSettings["rtmps"],
-  duties: IngestDuties,
-) => {
+  where: Where | null,
+  begin: (where: Where) => Promise<Listener>,
+): Promise<Listener | null> => {
   if (where === null) return null;
   const setting = where.port === 0 ? `${name}.host` : `${name}.port`;
-  return listening(`${where.host}:${where.port}`, setting, () => startRtmpListener({ ...where, ...duties }));
+  return listening(`${where.host}:${where.port}`, setting, () => begin(where));
 };
 
 const startSrt = (

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { type SecureContext, TLSSocket } from "node:tls";
 import { budgetAddress, plainAddress } from "./address.js";
 import type { AttemptBudget } from "./attempt-budget.js";
 
@@ -43,6 +44,8 @@ export type GuardedListenerOptions = {
   readonly port: number;
   readonly limits: GuardLimits;
   readonly now: () => number;
+  /** What TLS is spoken with, asked for each connection; without it they are in the clear. */
+  readonly tls?: () => SecureContext;
   /** An address that has spent it is refused at accept. */
   readonly wrongKeys: AttemptBudget;
   readonly onConnection: (connection: GuardedConnection) => void;
@@ -73,24 +76,26 @@ export function listenGuarded(options: GuardedListenerOptions): Promise<GuardedL
     unreported = 0;
   }
 
-  function accept(socket: Socket): void {
-    const remote = socket.remoteAddress;
+  function accept(accepted: Socket): void {
+    const remote = accepted.remoteAddress;
     if (remote === undefined) {
-      socket.destroy(); // gone before we looked
+      accepted.destroy(); // gone before we looked
       return;
     }
     const address = plainAddress(remote);
     const counted = budgetAddress(remote);
     const fromHere = strangers.get(counted) ?? 0;
     if (wrongKeys.isSpent(counted)) {
-      refuse(socket, address, "wrong-keys");
+      refuse(accepted, address, "wrong-keys");
       return;
     }
     if (fromHere >= limits.perAddress || unauthenticated >= limits.unauthenticated) {
-      refuse(socket, address, "too-many");
+      refuse(accepted, address, "too-many");
       return;
     }
 
+    // Counted from here on, so that one who never ends its TLS handshake is a stranger like any other.
+    const socket = options.tls === undefined ? accepted : overTls(accepted, options.tls());
     unauthenticated++;
     strangers.set(counted, fromHere + 1);
     open.add(socket);
@@ -146,4 +151,9 @@ export function listenGuarded(options: GuardedListenerOptions): Promise<GuardedL
       });
     });
   });
+}
+
+/** The server's end of TLS. No protocol is negotiated inside (ALPN, RFC 7301): there is only one. */
+function overTls(accepted: Socket, secureContext: SecureContext): TLSSocket {
+  return new TLSSocket(accepted, { isServer: true, secureContext });
 }

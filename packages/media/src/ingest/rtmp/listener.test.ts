@@ -122,7 +122,7 @@ test("a missing key is named", async () => {
 });
 
 test.each([
-  ["a TLS hello", fromHex("16 0301 0200 01"), "use rtmp:// in the encoder, not rtmps://"],
+  ["a TLS hello", fromHex("16 0301 0200 01"), "use rtmp:// in the encoder, or rtmps:// with its own port"],
   ["an HTTP request", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"), "an HTTP request on the RTMP port"],
 ])("%s is logged in plain words and closed", async (_name, bytes, words) => {
   const { listener, lines, refusals } = await start();
@@ -203,7 +203,9 @@ test("the total of unauthenticated connections has a limit of its own", async ()
 
 test("after ten wrong keys in a minute an address is refused at accept; a minute later it may try again", async () => {
   let now = 0;
-  const { listener, refusals, publishers } = await start({ clock: () => now });
+  const clock = () => now;
+  const wrongKeys = attemptBudget(10, 60_000, clock);
+  const { listener, refusals, publishers } = await start({ clock, wrongKeys });
   for (let n = 0; n < 10; n++)
     expect(await dial(listener.port, client.start(`bad-${n}`)).closed).toContain("BadName");
   expect(await dial(listener.port, client.start("good")).closed).toBe("");

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
+import type { SecureContext } from "node:tls";
 import type { PeerAddress, RefusalReason, Verdict } from "../../control/protocol.js";
 import type { Publication, PublisherEnd } from "../../hub/ports.js";
-import { attemptBudget } from "../../net/attempt-budget.js";
 import {
   GUARD_LIMITS,
   type GuardedConnection,
@@ -10,7 +10,9 @@ import {
   listenGuarded,
 } from "../../net/guarded-listener.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
+import { askAdmission } from "../ask-admission.js";
 import type { IngestDuties, PublishRefused } from "../ports.js";
+import { shortened, tellRefusals } from "../refusals.js";
 import { type PublishRequest, startRtmpSession } from "./session.js";
 import { toUnits, type UnitSource } from "./to-units.js";
 
@@ -41,41 +43,33 @@ export type RtmpListenerOptions = IngestDuties & {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** RTMPS: what TLS is spoken with, asked for each connection; without it this is plain RTMP. */
+  readonly tls?: () => SecureContext;
   /** Milliseconds, monotonic; `performance.now` unless a test says otherwise. */
   readonly clock?: () => number;
   readonly limits?: Partial<GuardLimits & RtmpDeadlines>;
 };
 
-/** Listens for RTMP publishers and brings the admitted ones to the hub. */
+/** Listens for RTMP publishers, or with `tls` for RTMPS ones, and brings the admitted ones to the hub. */
 export function startRtmpListener(options: RtmpListenerOptions): Promise<GuardedListener> {
   const now = options.clock ?? (() => performance.now());
   const limits = { ...GUARD_LIMITS, ...RTMP_DEADLINES, ...options.limits };
-  // Strangers can make refusals as fast as they connect: studio and log hear of the first ten of each address a minute.
-  const reports = attemptBudget(REPORTS_PER_MINUTE, 60_000, now);
-  const refused = (event: PublishRefused) => {
-    const { reason, detail } = event;
-    const isNoise = reports.isSpent(event.from.address);
-    options.log[isNoise ? "debug" : "warn"](
-      { address: event.from.address, reason, detail },
-      "rtmp: publisher refused",
-    );
-    if (isNoise) return;
-    reports.spend(event.from.address);
-    options.refused(event);
-  };
+  const refused = tellRefusals(options, now);
   return listenGuarded({
     host: options.host,
     port: options.port,
     limits,
     now,
+    ...(options.tls !== undefined && { tls: options.tls }),
     wrongKeys: options.wrongKeys,
     onConnection: (connection) => startConnection({ ...options, refused, now, limits }, connection),
     onRefused: (address, why, count) =>
-      options.log.warn({ address, why, count }, "rtmp: connection refused at accept"),
+      options.log.warn(
+        { address, why, count },
+        `${options.tls === undefined ? "rtmp" : "rtmps"}: connection refused at accept`,
+      ),
   });
 }
-
-const REPORTS_PER_MINUTE = 10;
 
 /** Node's timers fire at once beyond this: 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -110,7 +104,8 @@ type Live = { readonly publication: Publication; readonly units: UnitSource };
 function startConnection(options: ConnectionOptions, connection: GuardedConnection): void {
   const { log, limits, now } = options;
   const { socket, address } = connection;
-  const from: PeerAddress = { address, protocol: "rtmp" };
+  const protocol = options.tls === undefined ? "rtmp" : "rtmps";
+  const from: PeerAddress = { address, protocol };
   let live: Live | null = null;
   let lifetime: NodeJS.Timeout | null = null;
   let deadline = setTimeout(() => {
@@ -145,7 +140,8 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
   }
 
   function close(how: "ended" | "lost", why: string): void {
-    if (!socket.destroyed) log[live === null ? "debug" : "info"]({ address, why }, "rtmp: connection closed");
+    if (!socket.destroyed)
+      log[live === null ? "debug" : "info"]({ address, why }, `${protocol}: connection closed`);
     finish(how);
     socket.destroy();
   }
@@ -170,7 +166,7 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
       return;
     }
     wait(2 * limits.admissionMs, "admission did not end"); // never reached: asking has its own deadline
-    const verdict = await ask(options, request.key, from);
+    const verdict = await askAdmission(options, request.key, from, limits.admissionMs);
     if (socket.destroyed) return;
     if (!verdict.allowed) turnAway(verdict.reason, request.key);
     else letIn(verdict, request);
@@ -191,14 +187,14 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
 
   function letIn(verdict: Extract<Verdict, { allowed: true }>, request: PublishRequest): void {
     const publication = options.hub.publish(verdict.stream, {
-      source: { protocol: "rtmp", address, encoder: request.encoder },
+      source: { protocol, address, encoder: request.encoder },
       isDead: () => socket.destroyed || socket.readableEnded,
       requestKeyframe: null,
       link: () => null,
       end: (reason) => {
         live = null; // the hub has closed its side
         session.end(END_TEXT[reason]);
-        log.info({ address, stream: verdict.stream, reason }, "rtmp: publisher ended");
+        log.info({ address, stream: verdict.stream, reason }, `${protocol}: publisher ended`);
         clearTimeout(deadline);
         connection.closeAfter(limits.closeMs);
       },
@@ -213,13 +209,15 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
       return;
     }
     connection.admitted();
-    const units = toUnits(publication, (reason) => log.warn({ address, reason }, "rtmp: a tag was skipped"));
+    const units = toUnits(publication, (reason) =>
+      log.warn({ address, reason }, `${protocol}: a tag was skipped`),
+    );
     live = { publication, units };
     if (verdict.lifetimeMs !== null) {
       const lifetimeMs = Math.min(verdict.lifetimeMs, MAX_TIMER_MS);
       lifetime = setTimeout(() => close("ended", "admission's lifetime is over"), lifetimeMs);
     }
-    log.info({ address, stream: verdict.stream, encoder: request.encoder }, "rtmp: publishing");
+    log.info({ address, stream: verdict.stream, encoder: request.encoder }, `${protocol}: publishing`);
     wait(limits.idleMs, "nothing came");
     guarded(() => session.accept());
   }
@@ -235,7 +233,7 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
       } else {
         log[live === null ? "debug" : "warn"](
           { address, reason: error.message },
-          "rtmp: the client broke the protocol",
+          `${protocol}: the client broke the protocol`,
         );
       }
       socket.off("data", onData);
@@ -251,7 +249,11 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
 
   socket.on("data", onData);
   socket.on("end", () => close("lost", "the client closed"));
-  socket.on("error", (error) => log.debug({ address, reason: error.message }, "rtmp: socket error"));
+  socket.on("error", (error) => {
+    log.debug({ address, reason: error.message }, `${protocol}: socket error`);
+    const notTls = tlsErrorWords(error);
+    if (notTls !== null) options.refused({ stream: null, from, reason: "not-understood", detail: notTls });
+  });
   socket.on("close", () => {
     clearTimeout(deadline);
     clearTimeout(publishDeadline);
@@ -259,22 +261,16 @@ function startConnection(options: ConnectionOptions, connection: GuardedConnecti
   });
 }
 
-/** Admission's answer; "not-ready" when it fails or takes too long. */
-async function ask(options: ConnectionOptions, key: string, from: PeerAddress): Promise<Verdict> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Verdict>((resolve) => {
-    timer = setTimeout(() => resolve({ allowed: false, reason: "not-ready" }), options.limits.admissionMs);
-  });
-  try {
-    return await Promise.race([options.admit(key, from), late]);
-  } catch (error) {
-    options.log.warn({ reason: String(error) }, "rtmp: admission could not be asked");
-    return { allowed: false, reason: "not-ready" };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function shortened(key: string): string {
-  return `${key.slice(0, 4).replace(/[^\x20-\x7e]/g, "?")}…`;
+/** What is wrong with somebody who does not come as far as RTMP, in words; null: an error of another kind. */
+function tlsErrorWords(error: Error): string | null {
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "ERR_SSL_HTTP_REQUEST") return "an HTTP request on the RTMPS port";
+  if (["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"].includes(code))
+    return "plain RTMP on the RTMPS port: use rtmps:// in the encoder, not rtmp://";
+  if (code === "ERR_SSL_UNSUPPORTED_PROTOCOL")
+    return "the encoder speaks TLS older than 1.2, which is not safe any more";
+  if (/^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_|UNSUPPORTED_CERTIFICATE)/.test(code))
+    return "the encoder does not trust our certificate: OBS and others refuse a self-signed one";
+  if (code.startsWith("ERR_SSL_")) return `no TLS could be agreed on with the encoder (${code})`;
+  return null;
 }

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attemptBudget } from "../../net/attempt-budget.js";
+import { writeSelfSigned } from "../../net/fixtures/self-signed.js";
 import { h264NalType } from "../../wire/codecs/h264.js";
 import { splitAnnexB } from "../../wire/codecs/nal-units.js";
-import { startRtmpListener } from "./listener.js";
+import { type RtmpListenerOptions, startRtmpListener } from "./listener.js";
 import { type RecordedPublisher, startRecordingHub } from "./recording-hub.js";
 import { hashOf } from "./replay.js";
+import { startRtmps } from "./rtmps.js";
 
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
 const hasGstreamer = spawnSync("gst-inspect-1.0", ["rtmp2sink"]).status === 0;
@@ -51,11 +53,22 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const source = (bFrames: number) => join(folder, `b${bFrames}.mp4`);
 
+/** A fresh listener of the one kind or the other. */
+async function listen(protocol: "rtmp" | "rtmps", duties: RtmpListenerOptions) {
+  if (protocol === "rtmp") return startRtmpListener(duties);
+  const rtmps = await startRtmps({ ...duties, ...(await writeSelfSigned(folder)) });
+  return { port: rtmps.port(), close: rtmps.close };
+}
+
 /** Runs a client against a fresh listener until it ends; gives its exit code and what the hub got. */
-async function publish(command: string, args: (url: string) => string[]) {
+async function publish(
+  command: string,
+  args: (url: string) => string[],
+  protocol: "rtmp" | "rtmps" = "rtmp",
+) {
   const { hub, publishers } = startRecordingHub();
   const silent = () => {};
-  const listener = await startRtmpListener({
+  const listener = await listen(protocol, {
     host: "127.0.0.1",
     port: 0,
     admit: async () => ({ allowed: true, stream: "room", viewer: null, lifetimeMs: null, passphrase: null }),
@@ -64,7 +77,9 @@ async function publish(command: string, args: (url: string) => string[]) {
     log: { debug: silent, info: silent, warn: silent, error: silent },
     wrongKeys: attemptBudget(10, 60_000, () => performance.now()),
   });
-  const child = spawn(command, args(`rtmp://127.0.0.1:${listener.port}/live/key`), { stdio: "ignore" });
+  const child = spawn(command, args(`${protocol}://localhost:${listener.port}/live/key`), {
+    stdio: "ignore",
+  });
   const limit = setTimeout(() => child.kill("SIGKILL"), 15_000);
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   clearTimeout(limit);
@@ -128,6 +143,29 @@ test.skipIf(!hasFfmpeg).each(CASES)(
     }
   },
 );
+
+test.skipIf(!hasFfmpeg)("ffmpeg over RTMPS: the source's, bit for bit", async () => {
+  const file = source(2);
+  const args = (url: string) => [...QUIET, "-re", "-i", file, "-c", "copy", "-f", "flv", url];
+  const { publisher } = await publish("ffmpeg", args, "rtmps");
+  expect(publisher.video).toHaveLength(50);
+  expect(received(publisher)).toEqual(sourceHashes(file));
+  expect(publisher.port.source.protocol).toBe("rtmps");
+  expect(publisher.closed).toBe("ended");
+});
+
+test.skipIf(!hasGstreamer || !hasFfmpeg)("GStreamer over RTMPS: the source's, bit for bit", async () => {
+  const file = source(0);
+  const pipeline = (url: string) =>
+    `-q filesrc location=${file} ! qtdemux ! h264parse ! video/x-h264,stream-format=avc,alignment=au ! ` +
+    `flvmux streamable=true ! rtmp2sink location=${url} tls-validation-flags=0`;
+  const { code, publisher } = await publish("gst-launch-1.0", (url) => pipeline(url).split(" "), "rtmps");
+  expect(code).toBe(0);
+  expect(publisher.video).toHaveLength(50);
+  expect(received(publisher)[0]).toBe(sourceHashes(file)[0]);
+  expect(publisher.port.source.protocol).toBe("rtmps");
+  expect(publisher.closed).toBe("ended");
+});
 
 test.skipIf(!hasGstreamer)("GStreamer's rtmp2sink ends its stream without an error", async () => {
   const pipeline = (url: string) =>

@@ -183,7 +183,7 @@ test("an aggregate's audio arrives as its parts", () => {
 });
 
 const FIRST_BYTES: readonly [name: string, byte: number, reason: string][] = [
-  ["TLS", 0x16, "use rtmp:// in the encoder, not rtmps://"],
+  ["TLS", 0x16, "use rtmp:// in the encoder, or rtmps:// with its own port"],
   ["HTTP", 0x47, "an HTTP request"],
   ["RTMPE", 6, "RTMPE"],
   ["anything else", 0xaa, "the first byte is 0xaa, expected 0x03"],

@@ -355,7 +355,7 @@ function text(value: AmfValue): string {
 function checkFirstByte(byte: number): void {
   const reason = {
     rtmp: null,
-    tls: "a TLS hello on the plain RTMP port: use rtmp:// in the encoder, not rtmps://",
+    tls: "a TLS hello on the plain RTMP port: use rtmp:// in the encoder, or rtmps:// with its own port",
     http: "an HTTP request on the RTMP port",
     rtmpe: "RTMPE, which is not supported: use rtmp:// or rtmps://",
     unknown: `the first byte is 0x${byte.toString(16)}, expected 0x03`,
