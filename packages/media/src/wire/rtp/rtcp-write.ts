@@ -1,5 +1,5 @@
 import type { ReportBlock, RtcpPacket } from "./rtcp.js";
-import { REMB_NAME, RTCP_FORMATS, RTCP_TYPES } from "./rtcp.js";
+import { REMB_NAME, RTCP_FORMATS, RTCP_TYPES, XR_BLOCKS } from "./rtcp.js";
 
 /** The NTP epoch, 1900, before the one of 1970, in seconds (RFC 868). */
 const NTP_EPOCH_SECONDS = 2_208_988_800;
@@ -44,6 +44,17 @@ function writePacket(packet: RtcpPacket): Buffer {
     }
     case "remb":
       return writeRemb(packet.sender, packet.bitsPerSecond, packet.ssrcs);
+    case "reference-time": {
+      const block = XR_BLOCKS.referenceTime * 2 ** 24 + 2;
+      return frame(RTCP_TYPES.extended, 0, [
+        words(packet.ssrc, block, packet.ntp.seconds, packet.ntp.fraction),
+      ]);
+    }
+    case "reference-delay": {
+      const block = XR_BLOCKS.referenceDelay * 2 ** 24 + 3 * packet.reports.length;
+      const reports = packet.reports.flatMap(({ ssrc, lastTime, delay }) => [ssrc, lastTime, delay]);
+      return frame(RTCP_TYPES.extended, 0, [words(packet.ssrc, block, ...reports)]);
+    }
   }
 }
 

@@ -49,15 +49,38 @@ export type RtcpPacket =
       readonly sender: number;
       readonly bitsPerSecond: number;
       readonly ssrcs: readonly number[];
+    }
+  /** RFC 3611 §4.4: a receiver's own time, so that the sender can say when it came. */
+  | { readonly is: "reference-time"; readonly ssrc: number; readonly ntp: NtpTime }
+  /** RFC 3611 §4.5: the sender's answer to it. `delay` in 65536ths of a second. */
+  | {
+      readonly is: "reference-delay";
+      readonly ssrc: number;
+      readonly reports: readonly {
+        readonly ssrc: number;
+        readonly lastTime: number;
+        readonly delay: number;
+      }[];
     };
 
 /** A compound packet fits a datagram; a longer one is no honest peer's. */
 export const MAX_RTCP_BYTES = 1500;
 
 /** RFC 3550 §12.1, RFC 4585 §6.1. */
-export const RTCP_TYPES = { sr: 200, rr: 201, sdes: 202, bye: 203, transport: 205, payload: 206 } as const;
+export const RTCP_TYPES = {
+  sr: 200,
+  rr: 201,
+  sdes: 202,
+  bye: 203,
+  transport: 205,
+  payload: 206,
+  extended: 207, // RFC 3611 §2
+} as const;
 /** RFC 4585 §6.2, §6.3; RFC 5104 §4.3. */
 export const RTCP_FORMATS = { nack: 1, pli: 1, fir: 4, application: 15 } as const;
+
+/** RFC 3611 §4: block types of an extended report. */
+export const XR_BLOCKS = { referenceTime: 4, referenceDelay: 5 } as const;
 
 /** "REMB" */
 export const REMB_NAME = 0x52454d42;
@@ -112,6 +135,26 @@ function parseBody(type: number, count: number, body: ByteReader, packets: RtcpP
       return;
     case RTCP_TYPES.payload:
       parsePayloadFeedback(count, body, packets);
+      return;
+    case RTCP_TYPES.extended:
+      parseExtended(body, packets);
+  }
+}
+
+/** RFC 3611 §3: blocks of any kind; those that we do not know are passed over. */
+function parseExtended(body: ByteReader, packets: RtcpPacket[]): void {
+  const ssrc = body.u32();
+  while (body.left > 0) {
+    const type = body.u8();
+    body.skip(1);
+    const block = new ByteReader("rtcp", body.slice(4 * body.u16()));
+    if (type === XR_BLOCKS.referenceTime) {
+      packets.push({ is: "reference-time", ssrc, ntp: { seconds: block.u32(), fraction: block.u32() } });
+    } else if (type === XR_BLOCKS.referenceDelay) {
+      const reports: { ssrc: number; lastTime: number; delay: number }[] = [];
+      while (block.left >= 12) reports.push({ ssrc: block.u32(), lastTime: block.u32(), delay: block.u32() });
+      packets.push({ is: "reference-delay", ssrc, reports });
+    }
   }
 }
 

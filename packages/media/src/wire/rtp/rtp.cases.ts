@@ -87,6 +87,16 @@ export const RTCP_CASES: readonly (readonly [string, Uint8Array, readonly RtcpPa
     bytes("8fce0005 00000001 00000000 52454d42 0123938700000002"),
     [{ is: "remb", sender: 1, bitsPerSecond: 60_000_000, ssrcs: [2] }],
   ],
+  [
+    "a receiver's time",
+    bytes("80cf0004 00000001 04000002 e97f1e02 80000000"),
+    [{ is: "reference-time", ssrc: 1, ntp: { seconds: 0xe97f1e02, fraction: 0x80000000 } }],
+  ],
+  [
+    "the sender's word on when it came",
+    bytes("80cf0005 00000002 05000003 00000001 1e028000 00000666"),
+    [{ is: "reference-delay", ssrc: 2, reports: [{ ssrc: 1, lastTime: 0x1e028000, delay: 0x666 }] }],
+  ],
   ["a goodbye", bytes("82cb0002 00000001 00000002"), [{ is: "bye", ssrcs: [1, 2] }]],
 ];
 
