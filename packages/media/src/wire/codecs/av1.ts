@@ -73,7 +73,14 @@ export function isAv1Keyframe(obus: readonly Uint8Array[], sequence: Av1Sequence
 }
 
 /** A sequence header read: the picture's format and what frame headers need of it. */
-export type Av1Sequence = { readonly format: PictureFormat; readonly reducedStillPicture: boolean };
+export type Av1Sequence = {
+  readonly format: PictureFormat;
+  readonly reducedStillPicture: boolean;
+  /** seq_profile, and seq_level_idx and seq_tier of the first operating point. */
+  readonly profile: number;
+  readonly level: number;
+  readonly tier: number;
+};
 
 /** sequence_header_obu (AV1 §5.5) of an OBU without size field. */
 export function parseAv1Sequence(obu: Uint8Array): Av1Sequence {
@@ -85,7 +92,9 @@ export function parseAv1Sequence(obu: Uint8Array): Av1Sequence {
   if (profile > 2) bits.fail(`seq_profile ${profile} is not known`);
   bits.skip(1); // still_picture
   const reducedStillPicture = bits.flag();
-  const frameRate = reducedStillPicture ? reducedOperatingPoint(bits) : operatingPoints(bits);
+  const { frameRate, level, tier } = reducedStillPicture
+    ? { frameRate: null, level: bits.u(5), tier: 0 }
+    : operatingPoints(bits);
   const widthBits = bits.u(4) + 1;
   const heightBits = bits.u(4) + 1;
   const width = bits.u(widthBits) + 1;
@@ -101,19 +110,15 @@ export function parseAv1Sequence(obu: Uint8Array): Av1Sequence {
     frameRate,
     reorderFrames: 0, // a temporal unit shows exactly one frame, in order (AV1 §7.5)
     ...colourConfig(bits, profile),
+    sampleAspectRatio: null, // pixels are square unless a frame's render_size differs, which no encoder here writes
   };
-  return { format, reducedStillPicture };
+  return { format, reducedStillPicture, profile, level, tier };
 }
 
 const KEY_FRAME = 0;
 const SELECT = 2;
 
-function reducedOperatingPoint(bits: BitReader): null {
-  bits.skip(5); // seq_level_idx
-  return null;
-}
-
-function operatingPoints(bits: BitReader): number | null {
+function operatingPoints(bits: BitReader): { frameRate: number | null; level: number; tier: number } {
   let frameRate: number | null = null;
   let decoderModel = false;
   let delayBits = 0;
@@ -130,13 +135,16 @@ function operatingPoints(bits: BitReader): number | null {
   }
   const initialDelay = bits.flag();
   const count = bits.u(5) + 1;
+  let first: { level: number; tier: number } | null = null;
   for (let i = 0; i < count; i++) {
     bits.skip(12); // operating_point_idc
-    if (bits.u(5) > 7) bits.skip(1); // seq_tier
+    const level = bits.u(5);
+    const tier = level > 7 ? bits.bit() : 0;
+    first ??= { level, tier };
     if (decoderModel && bits.flag()) bits.skip(2 * delayBits + 1);
     if (initialDelay && bits.flag()) bits.skip(4);
   }
-  return frameRate;
+  return { frameRate, level: first?.level ?? 0, tier: first?.tier ?? 0 };
 }
 
 function skipTools(bits: BitReader): void {

@@ -1,7 +1,13 @@
 import { ByteReader } from "../byte-reader.js";
 import { BitReader } from "./bit-reader.js";
 import { toRbsp } from "./nal-units.js";
-import { chromaOf, type PictureColour, type PictureFormat, statedColour } from "./picture.js";
+import {
+  chromaOf,
+  type PictureColour,
+  type PictureFormat,
+  readSampleAspect,
+  statedColour,
+} from "./picture.js";
 
 /** nal_unit_type (ITU-T H.264 table 7-1), as far as anything here asks for it. */
 export const H264_NAL = { slice: 1, idr: 5, sei: 6, sps: 7, pps: 8, aud: 9, filler: 12 } as const;
@@ -110,6 +116,7 @@ export function parseH264Sps(unit: Uint8Array): PictureFormat {
     chroma: chromaOf(chromaIdc),
     reorderFrames,
     colour: vui.colour,
+    sampleAspectRatio: vui.sampleAspectRatio,
   };
 }
 
@@ -125,15 +132,12 @@ const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 13
 /** Profiles that constraint_set3_flag makes intra-only (ITU-T H.264 §A.2.8 to A.2.10). */
 const INTRA_BY_CONSTRAINT = new Set([100, 110, 122, 244]);
 
-type Vui = { frameRate: number | null; colour: PictureColour | null; reorderFrames: number | null };
+type Vui = Pick<PictureFormat, "frameRate" | "colour" | "reorderFrames" | "sampleAspectRatio">;
 
-const NO_VUI: Vui = { frameRate: null, colour: null, reorderFrames: null };
+const NO_VUI: Vui = { frameRate: null, colour: null, reorderFrames: null, sampleAspectRatio: null };
 
 function parseVui(bits: BitReader): Vui {
-  if (bits.flag()) {
-    const aspect = bits.u(8);
-    if (aspect === 255) bits.skip(32); // sar_width, sar_height
-  }
+  const sampleAspectRatio = readSampleAspect(bits);
   if (bits.flag()) bits.skip(1); // overscan_appropriate_flag
   let colour: PictureColour | null = null;
   if (bits.flag()) {
@@ -166,7 +170,7 @@ function parseVui(bits: BitReader): Vui {
     for (let i = 0; i < 4; i++) bits.ue(); // max_bytes_per_pic_denom … log2_max_mv_length_vertical
     reorderFrames = bits.ueUpTo(16, "max_num_reorder_frames");
   }
-  return { frameRate, colour, reorderFrames };
+  return { frameRate, colour, reorderFrames, sampleAspectRatio };
 }
 
 function skipHrd(bits: BitReader): void {

@@ -1,7 +1,13 @@
 import { ByteReader } from "../byte-reader.js";
 import { BitReader } from "./bit-reader.js";
 import { toRbsp } from "./nal-units.js";
-import { chromaOf, type PictureColour, type PictureFormat, statedColour } from "./picture.js";
+import {
+  chromaOf,
+  type PictureColour,
+  type PictureFormat,
+  readSampleAspect,
+  statedColour,
+} from "./picture.js";
 
 /** nal_unit_type (ITU-T H.265 table 7-1), as far as anything here asks for it. */
 export const H265_NAL = { firstIrap: 16, lastIrap: 23, vps: 32, sps: 33, pps: 34, aud: 35 } as const;
@@ -90,12 +96,34 @@ export function parseH265Sps(unit: Uint8Array): PictureFormat {
   return { profile, width, height, bitDepth, chroma: chromaOf(chromaIdc), reorderFrames, ...vui };
 }
 
+/** What a configuration record repeats of an SPS (ITU-T H.265 §7.3.2.2 and §7.3.3). */
+export type HevcLevels = {
+  /** From general_profile_space to general_level_idc: 12 bytes. */
+  readonly general: Uint8Array;
+  readonly subLayers: number;
+  readonly temporalIdNested: boolean;
+};
+
+/** Reads the beginning of an SPS, whose profile, tier and level stand at fixed places. */
+export function parseHevcLevels(unit: Uint8Array): HevcLevels {
+  const raw = new ByteReader("h265 sps", toRbsp(unit.subarray(0, MAX_SPS_BYTES)));
+  raw.skip(2); // NAL unit header
+  const layers = raw.u8();
+  return {
+    general: raw.slice(12),
+    subLayers: ((layers >> 1) & 7) + 1,
+    temporalIdNested: (layers & 1) === 1,
+  };
+}
+
 const MAX_SPS_BYTES = 4096;
 
 /** Twice 8K. */
 const MAX_PIXELS = 16384;
 
-type Vui = { frameRate: number | null; colour: PictureColour | null };
+type Vui = Pick<PictureFormat, "frameRate" | "colour" | "sampleAspectRatio">;
+
+const NO_VUI: Vui = { frameRate: null, colour: null, sampleAspectRatio: null };
 
 function parseProfileTierLevel(bits: BitReader, subLayers: number): string {
   bits.skip(3); // general_profile_space, general_tier_flag
@@ -135,12 +163,12 @@ function parseAfterOrdering(bits: BitReader, subLayers: number, chromaIdc: numbe
     bits.skip(count * (pocBits + 1));
   }
   bits.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
-  return bits.flag() ? parseVui(bits, subLayers) : { frameRate: null, colour: null };
+  return bits.flag() ? parseVui(bits, subLayers) : NO_VUI;
 }
 
 /** ITU-T H.265 §E.2.1, up to the timing: nothing after it is needed. */
 function parseVui(bits: BitReader, _subLayers: number): Vui {
-  if (bits.flag() && bits.u(8) === 255) bits.skip(32); // sar_width, sar_height
+  const sampleAspectRatio = readSampleAspect(bits);
   if (bits.flag()) bits.skip(1); // overscan_appropriate_flag
   let colour: PictureColour | null = null;
   if (bits.flag()) {
@@ -161,7 +189,7 @@ function parseVui(bits: BitReader, _subLayers: number): Vui {
     const timeScale = bits.u(32);
     if (unitsInTick > 0 && timeScale > 0) frameRate = timeScale / unitsInTick;
   }
-  return { frameRate, colour };
+  return { frameRate, colour, sampleAspectRatio };
 }
 
 function skipScalingLists(bits: BitReader, _chromaIdc: number): void {

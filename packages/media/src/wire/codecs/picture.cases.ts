@@ -21,6 +21,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:0",
       reorderFrames: 2,
       colour: { primaries: 1, transfer: 1, matrix: 1, fullRange: false },
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -35,6 +36,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:2",
       reorderFrames: 0,
       colour: { primaries: 1, transfer: 1, matrix: 1, fullRange: false },
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -49,6 +51,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:4:4",
       reorderFrames: 0,
       colour: { primaries: 9, transfer: 16, matrix: 9, fullRange: false },
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -63,6 +66,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:0",
       reorderFrames: 2,
       colour: null,
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -77,6 +81,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:0",
       reorderFrames: 0,
       colour: null,
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -91,6 +96,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:0",
       reorderFrames: 2,
       colour: { primaries: 2, transfer: 2, matrix: 2, fullRange: true },
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -105,6 +111,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:0",
       reorderFrames: 0,
       colour: null,
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -119,6 +126,7 @@ export const H264_CASES: PictureCases = [
       chroma: "4:2:0",
       reorderFrames: 2,
       colour: null,
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -133,6 +141,37 @@ export const H264_CASES: PictureCases = [
       chroma: "4:0:0",
       reorderFrames: 2,
       colour: { primaries: 2, transfer: 2, matrix: 2, fullRange: true },
+      sampleAspectRatio: [1, 1],
+    },
+  ],
+  [
+    "x264 anamorphic 4:3 pixels",
+    fromHex("6742c028da0168089f970e1000000300100000030320f1832a"),
+    {
+      profile: "Constrained Baseline",
+      width: 1440,
+      height: 1080,
+      frameRate: 25,
+      bitDepth: 8,
+      chroma: "4:2:0",
+      reorderFrames: 0,
+      colour: null,
+      sampleAspectRatio: [4, 3],
+    },
+  ],
+  [
+    "x264 sample aspect in numbers",
+    fromHex("6742c00cda05067e7ffc010c00b840000003004000000c83c50aa8"),
+    {
+      profile: "Constrained Baseline",
+      width: 320,
+      height: 180,
+      frameRate: 25,
+      bitDepth: 8,
+      chroma: "4:2:0",
+      reorderFrames: 0,
+      colour: null,
+      sampleAspectRatio: [67, 46],
     },
   ],
 ];
@@ -153,6 +192,7 @@ export const H265_CASES: PictureCases = [
       reorderFrames: 2,
       frameRate: 25,
       colour: { primaries: 9, transfer: 16, matrix: 9, fullRange: false },
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -167,6 +207,7 @@ export const H265_CASES: PictureCases = [
       reorderFrames: 0,
       frameRate: 23.976023976023978,
       colour: { primaries: 1, transfer: 1, matrix: 1, fullRange: false },
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -181,6 +222,7 @@ export const H265_CASES: PictureCases = [
       reorderFrames: 2,
       frameRate: 25,
       colour: null,
+      sampleAspectRatio: [1, 1],
     },
   ],
   [
@@ -197,6 +239,22 @@ export const H265_CASES: PictureCases = [
       reorderFrames: 2,
       frameRate: 25,
       colour: null,
+      sampleAspectRatio: [1, 1],
+    },
+  ],
+  [
+    "x265 PAL with 67:46 pixels",
+    fromHex("42010101600000030090000003000003005aa005a200905965654a4c2fff0043002e6808000003000800000300c840"),
+    {
+      profile: "Main",
+      width: 720,
+      height: 576,
+      frameRate: 25,
+      bitDepth: 8,
+      chroma: "4:2:0",
+      reorderFrames: 2,
+      colour: null,
+      sampleAspectRatio: [67, 46],
     },
   ],
 ];
@@ -215,6 +273,7 @@ export const AV1_CASES: PictureCases = [
       bitDepth: 10,
       chroma: "4:2:0",
       colour: { primaries: 1, transfer: 1, matrix: 1, fullRange: false },
+      sampleAspectRatio: null,
     },
   ],
   [
@@ -229,6 +288,7 @@ export const AV1_CASES: PictureCases = [
       bitDepth: 8,
       chroma: "4:4:4",
       colour: null,
+      sampleAspectRatio: null,
     },
   ],
   [
@@ -243,6 +303,7 @@ export const AV1_CASES: PictureCases = [
       bitDepth: 12,
       chroma: "4:2:2",
       colour: null,
+      sampleAspectRatio: null,
     },
   ],
   [
@@ -257,6 +318,7 @@ export const AV1_CASES: PictureCases = [
       bitDepth: 8,
       chroma: "4:2:0",
       colour: null,
+      sampleAspectRatio: null,
     },
   ],
 ];
@@ -275,6 +337,7 @@ export const VP9_CASES: PictureCases = [
       bitDepth: 8,
       chroma: "4:2:0",
       colour: { primaries: 1, transfer: 1, matrix: 1, fullRange: false },
+      sampleAspectRatio: null,
     },
   ],
   [
@@ -289,6 +352,7 @@ export const VP9_CASES: PictureCases = [
       bitDepth: 10,
       chroma: "4:4:4",
       colour: null,
+      sampleAspectRatio: null,
     },
   ],
 ];

@@ -47,6 +47,7 @@ export function parseVp9Header(frame: Uint8Array): Vp9Header {
     frameRate: null,
     reorderFrames: 0,
     ...picture,
+    sampleAspectRatio: null,
   };
   return { isKeyframe: true, format };
 }
