@@ -63,7 +63,7 @@ export const Settings = Type.Object({
   publicUrl: Nullable(Type.String()),
   /** Whether a TURN password or secret is kept; it is never shown. */
   hasTurnSecret: Type.Boolean(),
-  /** The certificate that RTMPS shows; null: none is given, so RTMPS stays off. */
+  /** The certificate that RTMPS shows; null: there is none that can be read, so RTMPS stays off. */
   rtmpsCertificate: Nullable(
     Type.Object({
       subject: Type.String(),
@@ -73,6 +73,8 @@ export const Settings = Type.Object({
       isSelfSigned: Type.Boolean(),
     }),
   ),
+  /** Why the certificate cannot be used, in words; null: it can, or none is given. */
+  rtmpsProblem: Nullable(Type.String()),
   httpPort: Type.Integer(),
   /** Whether the media engine answers with these settings. */
   engine: Type.Union([Type.Literal("ok"), Type.Literal("away")]),

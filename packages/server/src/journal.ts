@@ -44,6 +44,7 @@ export type AuditAction =
   | "invitation.refused"
   | "key.revealed"
   | "key.rotated"
+  | "publish.refused"
   | "share.started"
   | "encoder.switched"
   | "recording.started"

@@ -10,7 +10,7 @@ import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
 import { prepareRunDir } from "./operator/run-dir.js";
-import { createProduct, recordingsFolder, VERSION } from "./product.js";
+import { createProduct, openSealer, recordingsFolder, VERSION } from "./product.js";
 import { SWEEP_EVERY_MS } from "./rooms/expiry.js";
 import { openSettings } from "./settings.js";
 import { awaitStore, DatabaseError } from "./store/await-store.js";
@@ -50,12 +50,14 @@ async function main(): Promise<void> {
 
   let port = config.port;
   let embedded: EmbeddedEngine | undefined;
-  const settings = await openSettings({ config, store: store.settings, httpPort: () => port });
+  const sealer = await openSealer(config);
+  const settings = await openSettings({ config, store: store.settings, sealer, httpPort: () => port });
   const where = () => ({ ...config, publicAddress: settings.now().publicAddress });
   const linkBase = (origin: string | null): string => linkBaseFor(where(), port, origin);
   const product = await createProduct({
     config,
     store,
+    sealer,
     settings,
     linkBase,
     relyingParty: () => relyingPartyFor(config, port),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { IceServers } from "@colourstream/contract";
 import { machineAddresses } from "./addresses.js";
 import { createAccounts } from "./auth/accounts.js";
-import { createGuessLimits } from "./auth/attempts.js";
+import { createAttempts, createGuessLimits } from "./auth/attempts.js";
 import { type Blocks, openBlocks } from "./auth/blocks.js";
 import { createChallenges } from "./auth/challenges.js";
 import { createPasskeys, type RelyingParty } from "./auth/passkeys.js";
@@ -27,7 +27,7 @@ import { createRecordings } from "./rooms/recordings.js";
 import { createRooms, type RoomDefaults } from "./rooms/rooms.js";
 import { createSrtAccess, type SrtAccess } from "./rooms/srt-access.js";
 import { createTurns } from "./rooms/turns.js";
-import { createSealer, openOwnKeyFile, readKeyFile } from "./secrets.js";
+import { createSealer, openOwnKeyFile, readKeyFile, type Sealer } from "./secrets.js";
 import type { RuntimeSettings } from "./settings.js";
 import type { Store } from "./store/store.js";
 
@@ -45,6 +45,7 @@ export type EngineOver = {
 export type ProductParts = {
   readonly config: Config;
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly settings: RuntimeSettings;
   /** Made over what the engine asks, and what the server shows to it. */
   readonly engine: (over: EngineOver) => MediaEngine;
@@ -56,6 +57,9 @@ export type ProductParts = {
   warn(message: string, error: unknown): void;
 };
 
+/** Lines of the audit log from all strangers together: they can come from as many addresses as they like. */
+const WRONG_KEYS_NOTED = { count: 60, inMs: 60_000 };
+
 /** Where recordings are written. */
 export function recordingsFolder({ dataDir }: Pick<Config, "dataDir">): string {
   return join(dataDir, "recordings");
@@ -66,14 +70,17 @@ export const VERSION: string = (
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;
 
+/** Opens the key file, making it at the first start where the operator has not named one. */
+export async function openSealer(config: Pick<Config, "secretKeyFile" | "dataDir">): Promise<Sealer> {
+  const { secretKeyFile } = config;
+  return createSealer(
+    await (secretKeyFile === null ? openOwnKeyFile(defaultKeyFile(config)) : readKeyFile(secretKeyFile)),
+  );
+}
+
 /** Puts the product together over an open store: loads the rooms and joins what must know of each other. */
 export async function createProduct(parts: ProductParts): Promise<Product> {
-  const { config, store, settings, wallClock, warn, linkBase } = parts;
-  const key =
-    config.secretKeyFile === null
-      ? openOwnKeyFile(defaultKeyFile(config))
-      : readKeyFile(config.secretKeyFile);
-  const sealer = createSealer(await key);
+  const { config, store, sealer, settings, wallClock, warn, linkBase } = parts;
   const srtAccess = createSrtAccess(sealer);
   const directory = createRoomDirectory(await store.rooms.all(), srtAccess);
   const blocks = await openBlocks({ store: store.blocks, wallClock, ownAddresses: machineAddresses });
@@ -126,11 +133,13 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     directory,
     engine,
     inTurn,
+    journal,
     keep: () => {
       const { recordingsDays, recordingsDiskPercent } = settings.now();
       return { days: recordingsDays, diskPercent: recordingsDiskPercent };
     },
     wallClock,
+    clock: () => performance.now(),
     warn,
   });
   const rooms = createRooms({
@@ -140,7 +149,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     sessions,
     engine,
     srtAccess,
-    recordingOf: recordings.ofRoom,
+    recordings,
     accounts,
     people,
     inTurn,
@@ -175,9 +184,21 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
       journal.note("block.added", { actorId: null, address: null }, { detail: `${address}: ${reason}` }),
     warn,
   });
+  const wrongKeysNoted = createAttempts(WRONG_KEYS_NOTED, () => performance.now());
   engine.on((news) => {
     const noted = (what: Promise<void>): void =>
       void what.catch((error) => warn("a take was not noted", error));
+    if (news.is === "wrong-key") {
+      suspects.note(news.address);
+      if (wrongKeysNoted.take("all") !== null) return;
+      journal
+        .note(
+          "publish.refused",
+          { actorId: null, address: news.address },
+          { detail: news.protocol.toUpperCase() },
+        )
+        .catch((error) => warn("a wrong stream key was not noted", error));
+    }
     if (news.is === "take-began") {
       const { sinceAt, ...take } = news.take;
       noted(store.takes.begin({ ...take, startedAt: new Date(sinceAt) }));

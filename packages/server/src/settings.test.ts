@@ -1,9 +1,13 @@
+import { randomBytes } from "node:crypto";
 import type { SettingsChange } from "@colourstream/contract";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.js";
+import { createSealer } from "./secrets.js";
 import { openSettings, SettingRefusedError } from "./settings.js";
 
 type Rows = Map<string, string>;
+
+const sealer = createSealer(randomBytes(32));
 
 const open = (rows: Rows = new Map(), environment: Record<string, string> = {}, fail = { store: false }) =>
   openSettings({
@@ -15,6 +19,7 @@ const open = (rows: Rows = new Map(), environment: Record<string, string> = {}, 
         for (const [key, value] of settings) rows.set(key, value);
       },
     },
+    sealer,
     httpPort: () => 3000,
   });
 
@@ -65,6 +70,18 @@ test("what another version has stored, and what is damaged, is as if it were not
 test.each([
   [{ rtmpPort: 3000 }, "rtmpPort: 3000 is the port of these pages"],
   [{ rtmpPort: 10_005 }, "rtmpPort: 10005 cannot be for encoders and for viewers"],
+  [{ rtmpsPort: 3000 }, "rtmpsPort: 3000 is the port of these pages"],
+  [{ rtmpPort: 1936 }, "rtmpPort: 1936 is the port of RTMPS already"],
+  [{ rtmpsPort: 1935 }, "rtmpsPort: 1935 is the port of RTMP already"],
+  [{ srtPort: 10_009 }, "srtPort: 10009 cannot be for encoders and for viewers"],
+  [{ iceUrls: ["stun:example.org?transport=udp"] }, "iceUrls: stun:example.org?transport=udp is no address"],
+  [{ iceUrls: ["stun:example.org:70000"] }, "iceUrls: "],
+  [{ iceUrls: ["stun:exa_mple.org"] }, "iceUrls: "],
+  [{ iceUrls: ["turn:[10.0.0.1]"] }, "iceUrls: "],
+  [{ iceUrls: ["turn:example.org"] }, "turnAuth: a TURN server needs a password or a shared secret"],
+  [{ turnAuth: "secret" }, "turnAuth: the TURN server's shared secret is missing"],
+  [{ turnAuth: "password", turnUsername: "cs" }, "turnAuth: the TURN server's password is missing"],
+  [{ turnAuth: "password", turnSecret: "north wind" }, "turnUsername: the password needs a user name"],
   [{ webrtcFirstPort: 1_900, webrtcLastPort: 1_999 }, "webrtcFirstPort: 1935 cannot be for encoders"],
   [{ webrtcFirstPort: 2_990, webrtcLastPort: 3_010 }, "webrtcFirstPort: 3000, the port of these pages"],
   [{ webrtcLastPort: 9_999 }, "webrtcLastPort: 9999 is below the first port, 10000"],
@@ -147,4 +164,38 @@ test("two changes at once come one after the other: neither undoes the other", a
     "fulfilled",
   ]);
   expect(settings.now()).toMatchObject({ rtmpPort: 1940, publicAddress: "203.0.113.1" });
+});
+
+test("a way in that is switched off may have any port; it is looked at when it is switched on", async () => {
+  const settings = await open();
+  await settings.change({ rtmpsOn: false, rtmpsPort: 1935 });
+  await expect(settings.change({ rtmpsOn: true })).rejects.toThrow("rtmpsPort: 1935 is the port of RTMP");
+  await settings.change({ rtmpsOn: true, rtmpPort: 1940 });
+  await settings.change({ srtPort: 1940 }); // UDP beside TCP
+  expect(settings.now()).toMatchObject({ rtmpPort: 1940, rtmpsPort: 1935, srtPort: 1940 });
+});
+
+test("the TURN secret is sealed where it is kept, there after a restart, never shown, and can be forgotten", async () => {
+  const rows: Rows = new Map();
+  const settings = await open(rows);
+  const iceUrls = ["stun:stun.example.org", "turns:[2001:db8::1]:443?transport=tcp", "turn:192.0.2.1:3478"];
+  await settings.change({ iceUrls, turnAuth: "secret", turnSecret: "north wind" });
+  expect([...rows.values()].join()).not.toContain("north");
+  for (const opened of [settings, await open(rows)]) {
+    expect(opened.turnSecret()).toBe("north wind");
+    expect(opened.now()).toMatchObject({ iceUrls, turnAuth: "secret", hasTurnSecret: true });
+    expect(JSON.stringify(opened.now())).not.toContain("north");
+  }
+  await settings.change({ auditDays: 7 });
+  expect(settings.turnSecret()).toBe("north wind");
+  await expect(settings.change({ turnSecret: null })).rejects.toThrow("shared secret is missing");
+  await settings.change({ turnSecret: null, turnAuth: "none", iceUrls: ["stun:stun.example.org"] });
+  expect(settings.turnSecret()).toBeNull();
+  expect((await open(rows)).now()).toMatchObject({ turnAuth: "none", hasTurnSecret: false });
+});
+
+test("a secret that could not be stored is not in force", async () => {
+  const settings = await open(new Map(), {}, { store: true });
+  await expect(settings.change({ turnSecret: "north" })).rejects.toThrow("the disk is full");
+  expect(settings.turnSecret()).toBeNull();
 });

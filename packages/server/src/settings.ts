@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { type SettingName, type Settings, SettingsChange } from "@colourstream/contract";
 import { Check } from "typebox/value";
 import { type Config, isPublicAddress, MAX_WEBRTC_PORTS } from "./config.js";
+import { isTurnUrl } from "./engine/ice-servers.js";
+import type { Sealer } from "./secrets.js";
 import type { SettingStore } from "./store/settings.js";
 
 /** The settings that can be changed and shown, as they are now. */
@@ -10,7 +13,7 @@ export type SettingValues = Required<Omit<SettingsChange, "turnSecret">>;
 /** What can be changed while it runs. The environment's word counts before what is stored, that before the default. */
 export type RuntimeSettings = {
   /** As they are now, from memory. */
-  now(): Omit<Settings, "engine" | "rtmpsCertificate">;
+  now(): Omit<Settings, "engine" | "rtmpsCertificate" | "rtmpsProblem">;
   /** The TURN server's password or shared secret; null: none is kept. */
   turnSecret(): string | null;
   /** Throws `SettingRefusedError` naming the first setting that is wrong or fixed. On disk before it is answered. */
@@ -37,6 +40,8 @@ export type SettingsOptions = {
     "publicUrl" | "publicAddress" | "rtmpPort" | "rtmpsPort" | "srtPort" | "webrtc" | "named"
   >;
   readonly store: SettingStore;
+  /** Keeps the TURN server's secret unreadable in the database. */
+  readonly sealer: Pick<Sealer, "seal" | "unseal">;
   readonly httpPort: () => number;
 };
 
@@ -64,27 +69,37 @@ const OF_ENGINE: readonly SettingName[] = [
   "publicAddress",
 ];
 
-const NAMES = Object.keys(SettingsChange.properties) as SettingName[];
+const OF_TURN: readonly SettingName[] = ["iceUrls", "turnAuth", "turnUsername"];
+const TURN_SECRET = "turnSecret"; // its row, and what its seal is bound to
+const NAMES = Object.keys(SettingsChange.properties).filter((name) => name !== TURN_SECRET) as SettingName[];
 
 /** Reads what is stored, once. */
-export async function openSettings({ config, store, httpPort }: SettingsOptions): Promise<RuntimeSettings> {
+export async function openSettings({
+  config,
+  store,
+  sealer,
+  httpPort,
+}: SettingsOptions): Promise<RuntimeSettings> {
   const isFixed = (name: SettingName): boolean => config.named.has(VARIABLES[name] ?? "");
   const fixed = NAMES.filter(isFixed).map((setting) => ({ setting, variable: VARIABLES[setting] ?? "" }));
+  const rows = await store.all();
+  let turnSecret = readSecret(rows.get(TURN_SECRET), sealer);
   let values: SettingValues = {
     ...defaultsFrom(config),
-    ...Object.fromEntries(
-      Object.entries(readStored(await store.all())).filter(([name]) => !isFixed(name as SettingName)),
-    ),
+    ...Object.fromEntries(Object.entries(readStored(rows)).filter(([name]) => !isFixed(name as SettingName))),
   };
   let engineFollows: () => Promise<void> = async () => undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  const applied = async (change: SettingsChange): Promise<void> => {
+  const applied = async ({ turnSecret: secretGiven, ...change }: SettingsChange): Promise<void> => {
     const before = values;
     const next = { ...before, ...change };
-    const changed = NAMES.filter((name) => next[name] !== before[name]);
+    const nextSecret = secretGiven === undefined ? turnSecret : secretGiven;
+    const changed = NAMES.filter((name) => !isDeepStrictEqual(next[name], before[name]));
     for (const name of changed) if (isFixed(name)) throw new SettingRefusedError(name, fixedBy(name));
     refuseWrong(next, changed, httpPort());
+    const concernsTurn = secretGiven !== undefined || changed.some((name) => OF_TURN.includes(name));
+    if (concernsTurn) refuseWrongTurn(next, nextSecret);
     const concernsEngine = changed.some((name) => OF_ENGINE.includes(name));
     const back = async (error: unknown): Promise<never> => {
       values = before;
@@ -99,15 +114,17 @@ export async function openSettings({ config, store, httpPort }: SettingsOptions)
         values = before; // the engine itself is back with these already
         throw error;
       });
-    const rows = new Map(changed.map((name) => [name as string, JSON.stringify(next[name])]));
-    await store.put(rows).catch(back);
+    const toStore = new Map(changed.map((name) => [name as string, JSON.stringify(next[name])]));
+    if (secretGiven !== undefined) toStore.set(TURN_SECRET, JSON.stringify(sealed(secretGiven, sealer)));
+    await store.put(toStore).catch(back);
+    turnSecret = nextSecret;
   };
 
   return {
-    turnSecret: () => null, // not built yet
+    turnSecret: () => turnSecret,
     now: () => ({
       ...values,
-      hasTurnSecret: false,
+      hasTurnSecret: turnSecret !== null,
       fixed,
       publicUrl: config.publicUrl,
       httpPort: httpPort(),
@@ -160,10 +177,20 @@ function defaultsFrom({
 /** What another version has stored and this one does not understand is as if it were not there. */
 function readStored(rows: ReadonlyMap<string, string>): SettingsChange {
   const known = [...rows].flatMap(([name, text]) => {
+    if (name === TURN_SECRET) return [];
     const value = { [name]: parsed(text) };
     return value[name] !== undefined && Check(SettingsChange, value) ? [value] : [];
   });
   return Object.assign({}, ...known) as SettingsChange;
+}
+
+function readSecret(text: string | undefined, sealer: Pick<Sealer, "unseal">): string | null {
+  const value = text === undefined ? null : parsed(text);
+  return typeof value === "string" ? sealer.unseal(TURN_SECRET, Buffer.from(value, "base64")) : null;
+}
+
+function sealed(secret: string | null, sealer: Pick<Sealer, "seal">): string | null {
+  return secret === null ? null : Buffer.from(sealer.seal(TURN_SECRET, secret)).toString("base64");
 }
 
 function parsed(text: string): unknown {
@@ -180,9 +207,7 @@ function fixedBy(name: SettingName): string {
 
 function refuseWrong(next: SettingValues, changed: readonly SettingName[], httpPort: number): void {
   const has = (...names: SettingName[]): boolean => names.some((name) => changed.includes(name));
-  const { rtmpPort, webrtcFirstPort: first, webrtcLastPort: last, publicAddress } = next;
-  if (has("rtmpPort") && rtmpPort === httpPort)
-    throw new SettingRefusedError("rtmpPort", `${rtmpPort} is the port of these pages (PORT).`);
+  const { webrtcFirstPort: first, webrtcLastPort: last, publicAddress } = next;
   if (has("webrtcFirstPort", "webrtcLastPort")) {
     if (last < first)
       throw new SettingRefusedError("webrtcLastPort", `${last} is below the first port, ${first}.`);
@@ -194,10 +219,7 @@ function refuseWrong(next: SettingValues, changed: readonly SettingName[], httpP
         `${httpPort}, the port of these pages, is among them.`,
       );
   }
-  if (has("rtmpPort", "webrtcFirstPort", "webrtcLastPort") && rtmpPort >= first && rtmpPort <= last) {
-    const setting = has("rtmpPort") ? "rtmpPort" : "webrtcFirstPort";
-    throw new SettingRefusedError(setting, `${rtmpPort} cannot be for encoders and for viewers.`);
-  }
+  refuseSamePorts(next, changed, httpPort);
   if (has("publicAddress") && publicAddress !== null) {
     if (!isPublicAddress(publicAddress)) {
       const expected = "an IP address or a host name, without port";
@@ -209,4 +231,59 @@ function refuseWrong(next: SettingValues, changed: readonly SettingName[], httpP
     if (isIP(publicAddress) !== 0 && /^(0\.|::$)/.test(publicAddress))
       throw new SettingRefusedError("publicAddress", `${publicAddress} is no address that can be reached.`);
   }
+}
+
+/** The ways in that have a port of their own; SRT's is UDP, so that it may have the number of a TCP one. */
+const WAYS_IN = [
+  { name: "RTMP", on: "rtmpOn", port: "rtmpPort", isTcp: true },
+  { name: "RTMPS", on: "rtmpsOn", port: "rtmpsPort", isTcp: true },
+  { name: "SRT", on: "srtOn", port: "srtPort", isTcp: false },
+] as const;
+
+/** One that is switched off may have any port: it is looked at when it is switched on. */
+function refuseSamePorts(next: SettingValues, changed: readonly SettingName[], httpPort: number): void {
+  const { webrtcFirstPort: first, webrtcLastPort: last } = next;
+  const isRangeNew = changed.includes("webrtcFirstPort") || changed.includes("webrtcLastPort");
+  const waysOn = WAYS_IN.filter(({ on }) => next[on]);
+  for (const way of waysOn) {
+    const port = next[way.port];
+    const isNew = changed.includes(way.port) || changed.includes(way.on);
+    if (isNew && way.isTcp && port === httpPort)
+      throw new SettingRefusedError(way.port, `${port} is the port of these pages (PORT).`);
+    const other = waysOn.find(
+      ({ isTcp, ...one }) => way.isTcp && isTcp && one.port !== way.port && next[one.port] === port,
+    );
+    if (isNew && other !== undefined)
+      throw new SettingRefusedError(way.port, `${port} is the port of ${other.name} already.`);
+    if ((isNew || isRangeNew) && port >= first && port <= last) {
+      const setting = isNew ? way.port : "webrtcFirstPort";
+      throw new SettingRefusedError(setting, `${port} cannot be for encoders and for viewers.`);
+    }
+  }
+}
+
+/** What a browser would refuse, and with it every picture. */
+function refuseWrongTurn({ iceUrls, turnAuth, turnUsername }: SettingValues, secret: string | null): void {
+  const wrong = iceUrls.find((url) => !isIceUrl(url));
+  if (wrong !== undefined) {
+    const expected = "such as stun:stun.example.org:3478 or turn:turn.example.org:3478?transport=udp";
+    throw new SettingRefusedError("iceUrls", `${wrong} is no address of a STUN or TURN server, ${expected}.`);
+  }
+  if (turnAuth === "none" && iceUrls.some(isTurnUrl))
+    throw new SettingRefusedError("turnAuth", "a TURN server needs a password or a shared secret.");
+  if (turnAuth === "password" && turnUsername.trim() === "")
+    throw new SettingRefusedError("turnUsername", "the password needs a user name.");
+  if (turnAuth !== "none" && secret === null) {
+    const missing = turnAuth === "password" ? "password" : "shared secret";
+    throw new SettingRefusedError("turnAuth", `the TURN server's ${missing} is missing.`);
+  }
+}
+
+/** RFC 7064 §3.1 and RFC 7065 §3.1: a host, perhaps a port; only TURN has a transport. */
+function isIceUrl(url: string): boolean {
+  const [, scheme, bracketed, name, port, transport] =
+    /^(stuns?|turns?):(?:\[([^\]]+)\]|([^:[\]?]+))(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/.exec(url) ?? [];
+  if (scheme === undefined || (transport !== undefined && !isTurnUrl(url))) return false;
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return false;
+  return bracketed === undefined ? name !== undefined && isPublicAddress(name) : isIP(bracketed) === 6;
 }

@@ -23,7 +23,7 @@ export type SuspectsOptions = {
 const REFUSED = { count: 99, inMs: 3_600_000 }; // the hundredth in an hour
 const BLOCKED_MS = 3_600_000;
 const SEEN_MS = 10 * 60_000; // a login is noted as seen every 5 minutes while it is used
-const REASON = "Too many wrong passwords, codes or links: 100 in an hour.";
+const REASON = "Too many wrong passwords, codes, links or stream keys: 100 in an hour.";
 
 /**
  * An address from which somebody who is signed in was seen in the last ten minutes is never blocked: behind a proxy

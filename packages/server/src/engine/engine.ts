@@ -21,6 +21,8 @@ export type EngineTake = {
 export type EngineNews =
   /** The room's stream, its viewers or its last refused publisher are not what they were. */
   | { readonly is: "changed"; readonly roomId: string }
+  /** Somebody tried to publish with a key that no room has. */
+  | { readonly is: "wrong-key"; readonly address: string; readonly protocol: string }
   | { readonly is: "take-began"; readonly take: EngineTake }
   | { readonly is: "take-ended"; readonly takeId: string; readonly reason: string }
   /** After (re)connecting to the engine: every take that runs. All others have ended unseen. */
@@ -109,6 +111,11 @@ export type MediaEngine = {
   ): Promise<"started" | "not-live" | "already-recording" | "disk-full" | "failed">;
   /** All is on disk when it resolves. False when there is no such recording (any more). */
   stopRecording(id: string): Promise<boolean>;
+  /**
+   * Writes the last keyframe as `<dataDir>/recordings/<id>.keyframe.mp4`, for a thumbnail. False when there is none.
+   * Throws `EngineAwayError`.
+   */
+  saveKeyframe(roomId: string, id: string): Promise<boolean>;
   /** What is arriving in the room, as of the last 2 s at most. */
   stream(roomId: string): StreamStatus | null;
   /** The publisher that was turned away last, for 10 minutes or until one is let in. */

@@ -1,10 +1,40 @@
+import { createHmac } from "node:crypto";
 import type { IceServers } from "@colourstream/contract";
 import type { RuntimeSettings } from "../settings.js";
 
+/** How long a viewer's TURN credentials are good for: whoever finds them in a log has a relay for an hour at most. */
+const CREDENTIALS_MS = 3_600_000;
+
+/** True for the address of a TURN server (RFC 7065): a browser takes it only with a username and a credential. */
+export function isTurnUrl(url: string): boolean {
+  return /^turns?:/.test(url);
+}
+
 /** STUN and TURN servers for one viewer, as the settings say: with a password, or with credentials of their own. */
 export function createIceServers(
-  _settings: Pick<RuntimeSettings, "now" | "turnSecret">,
-  _wallClock: () => number,
+  settings: Pick<RuntimeSettings, "now" | "turnSecret">,
+  wallClock: () => number,
 ): (participantId: string) => IceServers {
-  return () => []; // not built yet
+  return (participantId) => {
+    const { iceUrls, turnAuth, turnUsername } = settings.now();
+    const secret = settings.turnSecret();
+    const servers: IceServers = [];
+    const stun = iceUrls.filter((url) => !isTurnUrl(url));
+    if (stun.length > 0) servers.push({ urls: stun });
+    const turn = iceUrls.filter(isTurnUrl);
+    if (turn.length === 0 || turnAuth === "none" || secret === null) return servers;
+    if (turnAuth === "password") servers.push({ urls: turn, username: turnUsername, credential: secret });
+    else servers.push({ urls: turn, ...credentialsFor(participantId, secret, wallClock() + CREDENTIALS_MS) });
+    return servers;
+  };
+}
+
+/** Credentials that the TURN server can check without asking us (draft-uberti-behave-turn-rest-00 §2.2). */
+function credentialsFor(
+  participantId: string,
+  secret: string,
+  untilMs: number,
+): { username: string; credential: string } {
+  const username = `${Math.floor(untilMs / 1000)}:${participantId}`;
+  return { username, credential: createHmac("sha1", secret).update(username).digest("base64") };
 }

@@ -17,6 +17,7 @@ export function createNoEngine(ingestUrls: MediaEngine["ingestUrls"]): MediaEngi
     allowTakeOver: async () => away(),
     startRecording: async () => away(),
     stopRecording: async () => false,
+    saveKeyframe: async () => away(),
     stream: () => null,
     lastRefused: () => null,
     disconnect: async () => undefined,

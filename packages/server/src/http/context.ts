@@ -25,7 +25,7 @@ import type { Store } from "../store/store.js";
 export type Product = {
   readonly config: Pick<
     Config,
-    "publicUrl" | "trustedProxies" | "databaseUrl" | "dataDir" | "stepUpMs" | "adminPassword"
+    "publicUrl" | "trustedProxies" | "databaseUrl" | "dataDir" | "stepUpMs" | "adminPassword" | "rtmpsFiles"
   >;
   readonly version: string;
   readonly store: Pick<Store, "version" | "auditReader">;

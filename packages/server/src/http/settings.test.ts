@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { About, AuditEvent, IngestAddresses, Settings } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeSelfSigned } from "../../../../tests/tools/certificate.js";
 import { EngineSettingError } from "../engine/engine.js";
 import { invite, makeRoom, openColourist } from "../testing/people.js";
 import { type Browser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
@@ -62,10 +66,16 @@ test("new rooms and invitations are as the settings say, and rooms say the addre
   expect(inDays((await invite(owner, room)).expiresAt)).toBeCloseTo(2, 2);
   const ingest = async () =>
     (await owner.ask("POST", `/rooms/${room.id}/ingest/reveal`)).json() as IngestAddresses;
-  expect((await ingest()).urls).toMatchObject([{ server: "rtmp://203.0.113.44:1942/live" }]);
-  await owner.ask("PATCH", "/settings", { rtmpOn: false });
-  expect((await ingest()).urls).toEqual([]);
-  await owner.ask("PATCH", "/settings", { rtmpOn: true, newRoomDays: null });
+  const waysIn = async () => (await ingest()).urls.map(({ protocol }) => protocol);
+  expect((await ingest()).urls[0]).toMatchObject({ server: "rtmp://203.0.113.44:1942/live" });
+  await owner.ask("PATCH", "/settings", { rtmpOn: false, srtPort: 9_998 });
+  expect(await waysIn()).not.toContain("rtmp");
+  expect((await ingest()).urls.find(({ protocol }) => protocol === "srt")?.server).toMatch(
+    /^srt:\/\/203\.0\.113\.44:9998\?/,
+  );
+  await owner.ask("PATCH", "/settings", { rtmpOn: true, newRoomDays: null, whipOn: false, srtOn: false });
+  expect(await waysIn()).not.toContain("whip");
+  expect(await waysIn()).not.toContain("srt");
 });
 
 test("about says what it runs on", async () => {
@@ -87,4 +97,53 @@ test("a colourist may not read or change them", async () => {
   for (const path of ["/settings", "/about"])
     expect((await colourist.ask("GET", path)).json().error).toBe("not_allowed");
   expect((await colourist.ask("PATCH", "/settings", { auditDays: 1 })).json().error).toBe("not_allowed");
+});
+
+test("the TURN secret is never given back, and the log says that it was changed, not to what", async () => {
+  const change = { iceUrls: ["turn:turn.example.org"], turnAuth: "secret", turnSecret: "north wind" };
+  const answer = await owner.ask("PATCH", "/settings", change);
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    200,
+    { hasTurnSecret: true, turnAuth: "secret" },
+  ]);
+  expect(answer.body).not.toContain("north");
+  expect((await owner.ask("GET", "/settings")).body).not.toContain("north");
+  await owner.ask("PATCH", "/settings", { turnSecret: null, turnAuth: "none", iceUrls: [] });
+  const { events } = (await owner.ask("GET", "/audit?action=settings&limit=2")).json() as {
+    events: AuditEvent[];
+  };
+  expect(events.map(({ detail }) => detail)).toEqual([
+    "turnAuth: none, iceUrls: , turnSecret: forgotten",
+    "iceUrls: turn:turn.example.org, turnAuth: secret, turnSecret: changed",
+  ]);
+});
+
+test("RTMPS's certificate is shown as it is now, and what is wrong with it in words", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "cs-cert-"));
+  const { certFile, keyFile } = await writeSelfSigned(folder, "edit.example.org");
+  const other = await startTestServer({ RTMPS_CERT_FILE: certFile, RTMPS_KEY_FILE: keyFile });
+  try {
+    const its = await openOwner(other);
+    const shown = async (): Promise<Settings> => (await its.ask("GET", "/settings")).json();
+    const { rtmpsCertificate, rtmpsProblem } = await shown();
+    expect(rtmpsProblem).toBeNull();
+    expect(rtmpsCertificate).toMatchObject({
+      subject: "edit.example.org",
+      names: expect.arrayContaining(["edit.example.org"]),
+      isSelfSigned: true,
+    });
+    expect(rtmpsCertificate?.expiresAt).toBeGreaterThan(Date.now());
+    await rm(keyFile);
+    expect(await shown()).toMatchObject({
+      rtmpsCertificate: null,
+      rtmpsProblem: `RTMPS_KEY_FILE, ${keyFile}, cannot be read: there is no such file.`,
+    });
+  } finally {
+    await other.close();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("without a certificate the settings say that there is none", async () => {
+  expect(await read()).toMatchObject({ rtmpsCertificate: null, rtmpsProblem: null });
 });

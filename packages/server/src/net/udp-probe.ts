@@ -2,12 +2,14 @@ import { createSocket } from "node:dgram";
 
 const ANSWER_MS = 1_000;
 
-/** True when a UDP port of this machine can be opened. */
-export function isUdpPortFree(port: number): Promise<boolean> {
+/** Why a UDP port of this machine cannot be opened, as the system calls it; null: it can. */
+export function udpPortFailure(port: number): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = createSocket("udp4");
-    socket.once("error", () => socket.close(() => resolve(false)));
-    socket.bind(port, () => socket.close(() => resolve(true)));
+    socket.once("error", (error) => {
+      socket.close(() => resolve("code" in error ? String(error.code) : error.message));
+    });
+    socket.bind(port, () => socket.close(() => resolve(null)));
   });
 }
 

@@ -3,9 +3,11 @@ import { mkdir, readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer, isIP } from "node:net";
 import { join } from "node:path";
+import type { Settings } from "@colourstream/contract";
 import { relyingPartyFor, whyNoPasskeys } from "../addresses.js";
+import { coversHost, readCertificate } from "../certificate.js";
 import type { Config } from "../config.js";
-import { isUdpPortFree, tryUdpLoopback } from "../net/udp-probe.js";
+import { tryUdpLoopback, udpPortFailure } from "../net/udp-probe.js";
 import { openStore } from "../store/store.js";
 import { findHolder, takeLock } from "./lock.js";
 import { command } from "./reach.js";
@@ -23,7 +25,7 @@ export async function examine(environment: Config): Promise<Finding[]> {
   const runDir = await prepareRunDir(environment.dataDir);
   const holder = await findHolder(runDir);
   const isOurs = holder?.kind === "server";
-  const { config, isRtmpOn } = await asInForce(environment, isOurs);
+  const { config, isOn } = await asInForce(environment, isOurs);
   return [
     nodeVersion(),
     codecPackage(),
@@ -33,9 +35,9 @@ export async function examine(environment: Config): Promise<Finding[]> {
       detail: isOurs ? `running, process ${holder.pid}` : "not running",
     },
     await tcpPort("PORT", config.port, isOurs),
-    isRtmpOn
-      ? await tcpPort("RTMP_PORT", config.rtmpPort, isOurs)
-      : { what: "RTMP", is: "ok", detail: "switched off in the settings" },
+    isOn.rtmp ? await tcpPort("RTMP_PORT", config.rtmpPort, isOurs) : switchedOff("RTMP"),
+    ...(await rtmps(config, isOn.rtmps, isOurs)),
+    isOn.srt ? await srtPort(config.srtPort, isOurs) : switchedOff("SRT"),
     await udpPorts(config, isOurs),
     await udpLoopback(),
     publicAddress(config),
@@ -46,21 +48,30 @@ export async function examine(environment: Config): Promise<Finding[]> {
   ];
 }
 
+/** Which ways in the settings leave open. */
+type WaysIn = { readonly rtmp: boolean; readonly rtmps: boolean; readonly srt: boolean };
+const ALL_ON: WaysIn = { rtmp: true, rtmps: true, srt: true };
+
 /** With what the studio has changed. A database that does not answer has its own line; the environment then counts. */
-async function asInForce(config: Config, isOurs: boolean): Promise<{ config: Config; isRtmpOn: boolean }> {
+async function asInForce(config: Config, isOurs: boolean): Promise<{ config: Config; isOn: WaysIn }> {
   const isThere =
     isOurs || config.databaseUrl !== null || existsSync(join(config.dataDir, "pgdata", "PG_VERSION"));
-  if (!isThere) return { config, isRtmpOn: true };
+  if (!isThere) return { config, isOn: ALL_ON };
   try {
     const now = await command(config, "settings.read", {});
-    const { rtmpOn, rtmpPort, publicAddress, webrtcFirstPort: firstPort, webrtcLastPort: lastPort } = now;
+    const { rtmpPort, rtmpsPort, srtPort: port, publicAddress: address } = now;
+    const webrtc = { firstPort: now.webrtcFirstPort, lastPort: now.webrtcLastPort };
     return {
-      config: { ...config, rtmpPort, publicAddress, webrtc: { firstPort, lastPort } },
-      isRtmpOn: rtmpOn,
+      config: { ...config, rtmpPort, rtmpsPort, srtPort: port, publicAddress: address, webrtc },
+      isOn: { rtmp: now.rtmpOn, rtmps: now.rtmpsOn, srt: now.srtOn },
     };
   } catch {
-    return { config, isRtmpOn: true };
+    return { config, isOn: ALL_ON };
   }
+}
+
+function switchedOff(what: string): Finding {
+  return { what, is: "ok", detail: "switched off in the settings" };
 }
 
 function nodeVersion(): Finding {
@@ -97,10 +108,80 @@ async function tcpPort(variable: string, port: number, isOurs: boolean): Promise
   return { what, is: "bad", detail: failure === "EADDRINUSE" ? "in use by another program" : failure };
 }
 
+async function srtPort(port: number, isOurs: boolean): Promise<Finding> {
+  const what = `SRT_PORT ${port}`;
+  if (port === 0) return { what, is: "ok", detail: "any free port" };
+  const failure = await udpPortFailure(port);
+  if (failure === null) {
+    return {
+      what,
+      is: isOurs ? "warn" : "ok",
+      detail: `${port}/udp is free${isOurs ? ", though the server runs" : ""}`,
+    };
+  }
+  if (failure === "EADDRINUSE" && isOurs) return { what, is: "ok", detail: "in use by the running server" };
+  return { what, is: "bad", detail: failure === "EADDRINUSE" ? "in use by another program" : failure };
+}
+
+/** Without a certificate RTMPS is off, which is no fault: SRT is encrypted too. */
+async function rtmps(config: Config, isOn: boolean, isOurs: boolean): Promise<Finding[]> {
+  if (!isOn) return [switchedOff("RTMPS")];
+  const { rtmpsFiles } = config;
+  if (rtmpsFiles === null) return [{ what: "RTMPS", is: "ok", detail: "off: RTMPS_CERT_FILE is not set" }];
+  const what = "RTMPS certificate";
+  const { rtmpsCertificate: certificate, rtmpsProblem } = await readCertificate(rtmpsFiles);
+  if (certificate === null || rtmpsProblem !== null)
+    return [{ what, is: "bad", detail: `RTMPS is off. ${rtmpsProblem ?? ""}`.trim() }];
+  const wrong = certificateFaults(certificate, encoderHost(config), Date.now());
+  const until = new Date(certificate.expiresAt).toISOString().slice(0, 10);
+  return [
+    await tcpPort("RTMPS_PORT", config.rtmpsPort, isOurs),
+    wrong === null
+      ? { what, is: "ok", detail: `for ${certificate.names.join(", ")}, until ${until}` }
+      : { what, ...wrong },
+  ];
+}
+
+/** The name that encoders are given; null where it follows from how the studio is opened. */
+function encoderHost({ publicAddress: address, publicUrl: url }: Config): string | null {
+  return address ?? (url === null ? null : new URL(url).hostname);
+}
+
+const SOON_MS = 14 * 86_400_000; // ACME clients renew a certificate of 90 days when 30 are left
+
+/** Why encoders refuse the certificate, or soon will; null: they need not. */
+export function certificateFaults(
+  certificate: NonNullable<Settings["rtmpsCertificate"]>,
+  host: string | null,
+  now: number,
+): Pick<Finding, "is" | "detail"> | null {
+  const { expiresAt, isSelfSigned, names } = certificate;
+  const until = new Date(expiresAt).toISOString().slice(0, 10);
+  if (expiresAt <= now) return { is: "bad", detail: `expired on ${until}: encoders refuse it` };
+  if (isSelfSigned)
+    return {
+      is: "warn",
+      detail:
+        "self-signed: OBS refuses it. Use SRT with its passphrase, or a certificate of a known authority",
+    };
+  if (host !== null && !coversHost(names, host))
+    return {
+      is: "warn",
+      detail: `is for ${names.join(", ")}, not for ${host}, which encoders are told: they refuse it`,
+    };
+  if (host !== null && isIP(host) !== 0)
+    return {
+      is: "warn",
+      detail: `encoders are told ${host}: OBS accepts a host name alone. Set PUBLIC_ADDRESS to one`,
+    };
+  if (expiresAt - now < SOON_MS) return { is: "warn", detail: `expires on ${until}: renew it` };
+  return null;
+}
+
 async function udpPorts({ webrtc }: Config, isOurs: boolean): Promise<Finding> {
   const what = `WEBRTC_PORTS ${webrtc.firstPort}-${webrtc.lastPort}`;
   for (let port = webrtc.firstPort; port <= webrtc.lastPort; port++) {
-    if (await isUdpPortFree(port)) return { what, is: "ok", detail: `${port}/udp is free` };
+    if ((await udpPortFailure(port)) === null) return { what, is: "ok", detail: `${port}/udp is free` };
   }
   return isOurs
     ? { what, is: "ok", detail: "in use, by the running server as well" }

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
-import { createProduct } from "../product.js";
+import { createProduct, openSealer } from "../product.js";
 import { openSettings } from "../settings.js";
 import { openStore } from "../store/store.js";
 import { createOperator, type OperatorCommands } from "./commands.js";
@@ -50,12 +50,19 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
   const warn = (message: string, error: unknown): void => console.error(message, error);
   const store = await openStore(config, warn);
   try {
-    const settings = await openSettings({ config, store: store.settings, httpPort: () => config.port });
+    const sealer = await openSealer(config);
+    const settings = await openSettings({
+      config,
+      store: store.settings,
+      sealer,
+      httpPort: () => config.port,
+    });
     const now = () => ({ ...config, ...settings.now() });
     const linkBase = (origin: string | null): string => linkBaseFor(now(), config.port, origin);
     const product = await createProduct({
       config,
       store,
+      sealer,
       settings,
       linkBase,
       relyingParty: () => relyingPartyFor(config, config.port),

@@ -12,7 +12,7 @@ import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
 import type { Product } from "../http/context.js";
-import { createProduct } from "../product.js";
+import { createProduct, openSealer } from "../product.js";
 import { openSettings } from "../settings.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "./database.js";
@@ -57,7 +57,8 @@ export async function startTestServer(
       for (const listener of listeners) listener(news);
     },
   };
-  const settings = await openSettings({ config, store: store.settings, httpPort: () => port });
+  const sealer = await openSealer(config);
+  const settings = await openSettings({ config, store: store.settings, sealer, httpPort: () => port });
   const now = () => ({ ...config, ...settings.now() });
   const none = createNoEngine((access, origin) =>
     ingestUrlsFor(now(), port, plannedPorts(now()), access, origin),
@@ -94,6 +95,7 @@ export async function startTestServer(
   const product = await createProduct({
     config,
     store,
+    sealer,
     settings,
     engine: () => engine,
     linkBase: (origin) => linkBaseFor(now(), port, origin),

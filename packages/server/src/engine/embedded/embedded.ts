@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
-import type { IceServers, IngestUrl, RefusedPublish, StreamStatus } from "@colourstream/contract";
+import type { IceServers, IngestUrl, StreamStatus } from "@colourstream/contract";
 import type {
   EngineEvent,
   EngineRecording as EngineRecordingOfEngine,
@@ -11,6 +11,7 @@ import type {
   ProductDuties,
   Verdict,
 } from "@colourstream/media";
+import { CONTROL_PROTOCOL } from "@colourstream/media";
 import type { IngestPorts } from "../../addresses.js";
 import type { Blocks } from "../../auth/blocks.js";
 import type { ServiceKeys } from "../../auth/service-keys.js";
@@ -30,7 +31,8 @@ import {
   type IngestAccess,
   type MediaEngine,
 } from "../engine.js";
-import { needPorts } from "./ports.js";
+import { needPorts, settingBehind } from "./ports.js";
+import { createRefusals } from "./refusals.js";
 import { createSupervisor, type RunningEngine, type Supervisor } from "./supervisor.js";
 
 /** The keys are the supervisor's affair: they change while the engine runs. */
@@ -39,7 +41,6 @@ type EngineSettings = Omit<EngineSettingsWithKeys, "serviceKeys">;
 const ORPHAN_MS = 60_000; // an engine without a product: long enough for a restart with a build in it
 const STREAMS_EVERY_MS = 2_000;
 const MAX_VIEWERS = 10_000;
-const REFUSAL_SHOWN_MS = 10 * 60_000;
 const ENGINE = "embedded"; // tickets are bound to the engine they were made for
 
 /** The paths on our own origin that are passed through to the engine. */
@@ -92,7 +93,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   let settings = settingsFor(options);
   const tickets = createTickets(() => performance.now());
   const streams = new Map<string, EngineStream>();
-  const refusals = new Map<string, RefusedPublish>();
+  const refusals = createRefusals(wallClock);
   const listeners: ((news: EngineNews) => void)[] = [];
   const viewerAddresses = new Map<string, string>();
   let running: RunningEngine | null = null;
@@ -110,11 +111,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   };
 
   const turnedAway = (roomId: string, reason: string, detail: string, from: PeerAddress): void => {
-    const { address, protocol } = from;
-    if (protocol === "whep" || protocol === "hls") return; // viewers are not told of here
-    // One for each room: bounded by the rooms.
-    refusals.set(roomId, { at: wallClock(), reason, detail, address, protocol });
-    changed(roomId);
+    if (refusals.note(roomId, reason, detail, from)) changed(roomId);
   };
 
   /** The room that a key opens: over SRT it is the streamid, over WHIP it can be a ticket. */
@@ -127,7 +124,10 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     mayPublish: ({ key, from }): Verdict => {
       if (blocks.isBlocked(from.address)) return { allowed: false, reason: "address-blocked" };
       const room = publishesInto(key, from.protocol);
-      if (room === null) return { allowed: false, reason: "unknown-key" };
+      if (room === null) {
+        tell({ is: "wrong-key", address: from.address, protocol: from.protocol });
+        return { allowed: false, reason: "unknown-key" };
+      }
       if (!isOpen(room, wallClock())) {
         const detail = room.archivedAt === null ? "The room's time is over." : "The room is archived.";
         turnedAway(room.id, "archived", detail, from);
@@ -203,7 +203,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const began = (stream: EngineStream): void => {
     const room = rooms.byStream(stream.stream);
     if (room === null) return;
-    refusals.delete(room.id);
+    refusals.forget(room.id);
     tell({ is: "take-began", take: takeFrom(room.id, stream) });
   };
 
@@ -219,9 +219,16 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     for (const name of new Set([...before, ...streams.keys()])) changedStream(name);
   };
 
-  const pollStreams = async ({ link }: RunningEngine): Promise<void> => {
+  const hearPorts = ({ rtmpPort: rtmp, rtmpsPort: rtmps, srtPort: srt }: RunningEngine["hello"]): void => {
+    ports = { ...ports, rtmp, rtmps, srt };
+  };
+
+  const pollStreams = async ({ link, hello: { settingsHash } }: RunningEngine): Promise<void> => {
     try {
-      takeOver((await link.ask("streams", {})).streams);
+      const hello = await link.ask("hello", { protocol: CONTROL_PROTOCOL, settingsHash });
+      if (running?.link !== link) return;
+      hearPorts(hello); // RTMPS comes on when its certificate can be used
+      takeOver(hello.streams);
     } catch (error) {
       options.log("info", "the engine did not list its streams", { reason: String(error) }); // the supervisor sees to it
     }
@@ -237,8 +244,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       log: options.log,
       up: (engine) => {
         running = engine;
-        const { rtmpPort: rtmp, rtmpsPort: rtmps, srtPort: srt } = engine.hello;
-        ports = { ...ports, rtmp, rtmps, srt };
+        hearPorts(engine.hello);
         takeOver(engine.hello.streams);
         for (const stream of engine.hello.streams) began(stream);
         tell({ is: "takes", running: engine.hello.streams.map(({ take }) => take) });
@@ -284,7 +290,10 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     }
     await endSupervisor();
     await startWith(before);
-    throw new EngineSettingError("rtmpPort", "The media engine does not start with these settings.");
+    throw new EngineSettingError(
+      settingBehind(before, wanted),
+      "The media engine does not start with these settings.",
+    );
   };
 
   const linkNow = (): RunningEngine["link"] => {
@@ -325,16 +334,16 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       return started ? "started" : (reason ?? "failed");
     },
     stopRecording: async (id) => (await linkNow().ask("stopRecording", { recording: id })).stopped,
+    saveKeyframe: async (roomId, id) => {
+      const asked = { stream: streamNameOf(roomId), recording: id };
+      return (await linkNow().ask("saveKeyframe", asked)).saved;
+    },
     stream: (roomId) => {
       const room = rooms.byId(roomId);
       const stream = room === null ? undefined : streams.get(room.streamName);
       return stream === undefined ? null : statusFrom(stream);
     },
-    lastRefused: (roomId) => {
-      const refusal = refusals.get(roomId);
-      if (refusal === undefined || wallClock() - refusal.at > REFUSAL_SHOWN_MS) return null;
-      return refusal;
-    },
+    lastRefused: refusals.last,
     disconnect: async (who) => {
       if ("participantId" in who) {
         tickets.cancel({ participantId: who.participantId });

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SettingName } from "@colourstream/contract";
 import type { EngineSettings } from "@colourstream/media";
-import { isUdpPortFree } from "../../net/udp-probe.js";
+import { udpPortFailure } from "../../net/udp-probe.js";
 import { EngineSettingError } from "../engine.js";
 import { tcpPortFailure } from "./process.js";
 
@@ -8,26 +10,43 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: "may not be opened by this user",
 };
 
-type Ports = Pick<EngineSettings, "rtmp" | "webrtc">;
+type Ports = Pick<EngineSettings, "rtmp" | "rtmps" | "srt" | "webrtc">;
+
+const WAYS_IN = [
+  { way: "rtmp", setting: "rtmpPort", failure: tcpPortFailure },
+  { way: "rtmps", setting: "rtmpsPort", failure: tcpPortFailure },
+  { way: "srt", setting: "srtPort", failure: udpPortFailure },
+] as const;
 
 /** Throws `EngineSettingError` for a port that the engine would not get, before the running one is ended for it. */
 export async function needPorts(now: Ports, wanted: Ports): Promise<void> {
-  const { rtmp, webrtc } = wanted;
-  if (rtmp !== null && rtmp.port !== 0 && rtmp.port !== now.rtmp?.port) {
-    const failure = await tcpPortFailure(rtmp.port);
-    if (failure !== null)
-      throw new EngineSettingError(
-        "rtmpPort",
-        `port ${rtmp.port} ${WHY[failure] ?? `cannot be opened (${failure})`}.`,
-      );
+  // What our own engine has now becomes free, whatever it has it for.
+  const isOurs = (port: number): boolean => WAYS_IN.some(({ way }) => now[way]?.port === port);
+  for (const { way, setting, failure } of WAYS_IN) {
+    const port = wanted[way]?.port ?? 0;
+    if (port === 0 || isOurs(port)) continue;
+    const code = await failure(port);
+    if (code !== null)
+      throw new EngineSettingError(setting, `port ${port} ${WHY[code] ?? `cannot be opened (${code})`}.`);
   }
-  // The range may hold the port that our own engine has now: that one becomes free.
+  const { webrtc } = wanted;
   const isNew = (port: number): boolean => port < now.webrtc.firstPort || port > now.webrtc.lastPort;
   for (let port = webrtc.firstPort; port <= webrtc.lastPort; port++) {
-    if (!isNew(port) || (await isUdpPortFree(port))) return;
+    if (!isNew(port) || (await udpPortFailure(port)) === null) return;
   }
   throw new EngineSettingError(
     "webrtcFirstPort",
     `UDP ports ${webrtc.firstPort} to ${webrtc.lastPort} are all in use by other programs.`,
   );
+}
+
+/** The setting whose change an engine that did not start is put down to. */
+export function settingBehind(now: Ports, wanted: Ports): SettingName {
+  const changed = WAYS_IN.find(
+    ({ way }) => wanted[way] !== null && !isDeepStrictEqual(now[way], wanted[way]),
+  );
+  if (changed !== undefined) return changed.setting;
+  const { firstPort, lastPort } = wanted.webrtc;
+  const isRangeNew = firstPort !== now.webrtc.firstPort || lastPort !== now.webrtc.lastPort;
+  return isRangeNew ? "webrtcFirstPort" : "publicAddress";
 }

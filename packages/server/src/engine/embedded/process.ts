@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type EngineSettings, engineMainPath, SETTINGS_VARIABLE } from "@colourstream/media";
+import { udpPortFailure } from "../../net/udp-probe.js";
 
 const GONE_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 20;
@@ -25,7 +26,9 @@ export class EnginePortError extends Error {
  * product as well.
  */
 export async function spawnEngine(settings: EngineSettings, pidFile: string): Promise<number> {
-  if (settings.rtmp !== null && settings.rtmp.port !== 0) await needFreePort("RTMP_PORT", settings.rtmp.port);
+  await needFreePort("RTMP_PORT", settings.rtmp, tcpPortFailure);
+  await needFreePort("RTMPS_PORT", settings.rtmps, tcpPortFailure);
+  await needFreePort("SRT_PORT", settings.srt, udpPortFailure);
   const child = spawn(process.execPath, [engineMainPath], {
     detached: true,
     stdio: ["ignore", "ignore", "inherit"],
@@ -104,8 +107,14 @@ async function isEngine(pid: number): Promise<boolean> {
   }
 }
 
-async function needFreePort(variable: string, port: number): Promise<void> {
-  const failure = await tcpPortFailure(port);
+async function needFreePort(
+  variable: string,
+  where: { readonly port: number } | null,
+  failureOf: (port: number) => Promise<string | null>,
+): Promise<void> {
+  if (where === null || where.port === 0) return;
+  const { port } = where;
+  const failure = await failureOf(port);
   if (failure === "EADDRINUSE") throw new EnginePortError(variable, port);
   if (failure !== null) throw new Error(`port ${port} (${variable}) cannot be opened: ${failure}`);
 }

@@ -42,6 +42,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "invitation.refused": "Tried an invitation that does not work",
   "key.revealed": "Looked at the stream key",
   "key.rotated": "Made a new stream key",
+  "publish.refused": "Tried to send a picture with a stream key that does not work",
   "test-signal.started": "Started the test signal",
   "test-signal.stopped": "Stopped the test signal",
   "share.started": "Shared a screen or camera from the browser",
