@@ -43,6 +43,18 @@ const room = createRoute({
   path: "/rooms/$roomId",
   component: lazy(() => import("./pages/studio/room-page.js"), "RoomPage"),
 });
+const recordings = createRoute({
+  getParentRoute: () => studio,
+  path: "/recordings",
+  component: lazy(() => import("./pages/recordings/recordings-page.js"), "RecordingsPage"),
+  validateSearch: (search: Record<string, unknown>): { room?: string } =>
+    typeof search["room"] === "string" ? { room: search["room"] } : {},
+});
+const recording = createRoute({
+  getParentRoute: () => studio,
+  path: "/recordings/$recordingId",
+  component: lazy(() => import("./pages/recordings/recording-page.js"), "RecordingPage"),
+});
 const about = createRoute({
   getParentRoute: () => studio,
   path: "/about",
@@ -112,6 +124,8 @@ export const router = createRouter({
     studio.addChildren([
       rooms,
       room,
+      recordings,
+      recording,
       about,
       accountLayout.addChildren([account, tokens]),
       ownerOnly.addChildren([people, settings, securityLayout.addChildren([blocks, sessions, audit])]),

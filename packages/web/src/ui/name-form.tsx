@@ -10,6 +10,7 @@ export function NameForm({
   label,
   hint,
   missing,
+  maxLength = 60,
   yes,
   value,
   save,
@@ -20,6 +21,7 @@ export function NameForm({
   hint?: ReactNode;
   /** What is said when the field is empty: "Enter a name for the passkey". Null: it may stay empty. */
   missing: string | null;
+  maxLength?: number;
   yes: string;
   value: string;
   save: (name: string) => Promise<unknown>;
@@ -54,7 +56,7 @@ export function NameForm({
         id={id}
         label={label}
         hint={hint}
-        maxLength={60}
+        maxLength={maxLength}
         autoComplete="off"
         autoFocus
         value={name}

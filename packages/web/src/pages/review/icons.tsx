@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
-function Icon({ children }: { children: ReactNode }) {
+/** The frame of every icon: 24 × 24, drawn in lines of the text's colour. */
+export function Icon({ children }: { children: ReactNode }) {
   return (
     <svg
       className="cs-icon"

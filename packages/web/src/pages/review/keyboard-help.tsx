@@ -1,5 +1,4 @@
-import { useEffect, useRef } from "react";
-import { Button } from "../../ui/button.js";
+import { KeyDialog } from "../../ui/key-dialog.js";
 
 const KEYS = [
   ["F", "Full screen"],
@@ -20,35 +19,5 @@ export function KeyboardHelp({
   isHost: boolean;
   onClose: () => void;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
-    if (!isOpen) dialog.current?.close();
-  }, [isOpen]);
-  return (
-    <dialog
-      className="cs-help"
-      ref={dialog}
-      onClose={onClose}
-      aria-labelledby="keys-title"
-      data-testid="help"
-    >
-      <h2 className="cs-panel__title" id="keys-title">
-        Keyboard
-      </h2>
-      <dl className="cs-help__keys">
-        {KEYS.filter(([key]) => isHost || key !== "P").map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
-      </dl>
-      <Button look="secondary" small onClick={onClose}>
-        Close
-      </Button>
-    </dialog>
-  );
+  return <KeyDialog isOpen={isOpen} keys={KEYS.filter(([key]) => isHost || key !== "P")} onClose={onClose} />;
 }

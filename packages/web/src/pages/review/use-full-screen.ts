@@ -8,12 +8,12 @@ type IosVideo = HTMLVideoElement & {
 };
 
 /**
- * Full screen of the whole room. An iPhone only has it for a video by itself: the picture then, or, where it must not
+ * Full screen of the whole room, or of a player. An iPhone only has it for a video by itself: the picture then, or, where it must not
  * be seen without its watermark, the whole window without our own bars.
  */
 export function useFullScreen(
   frame: RefObject<HTMLElement | null>,
-  { picture }: RoomPlayer,
+  { picture }: Pick<RoomPlayer, "picture">,
   isMarked: boolean,
 ) {
   const [isOn, setOn] = useState(false);

@@ -70,8 +70,9 @@ export function EndOfRoom({ room }: { room: Room }) {
           onNo={close}
         >
           <p className="govuk-body">
-            Link, password and stream key stop working at once, and everyone in the room is sent out. This
-            cannot be taken back. To keep the room for later, archive it instead.
+            Link, password and stream key stop working at once, and everyone in the room is sent out. Its
+            recordings are deleted with it. This cannot be taken back. To keep the room for later, archive it
+            instead.
           </p>
         </Confirm>
       )}

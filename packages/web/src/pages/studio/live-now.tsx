@@ -2,6 +2,7 @@ import type { Room, StreamStatus } from "@colourstream/contract";
 import { Link } from "@tanstack/react-router";
 import { healthOf } from "../../signal/health-words.js";
 import { bitRateWords, codecWords, sinceWords, sizeWords, viewersWords } from "../../signal/stream-words.js";
+import { LiveThumbnail } from "../recordings/thumbnail.js";
 import { hereWords } from "./room-words.js";
 import { StateTag } from "./state-tag.js";
 import { useNow } from "./use-now.js";
@@ -35,6 +36,7 @@ function LiveRoom({ room, stream }: { room: Room; stream: StreamStatus }) {
   const { video } = stream;
   return (
     <li className="cs-live-room" data-testid="live-room" data-room-id={room.id}>
+      <LiveThumbnail room={room} />
       <div className="cs-live-room__head">
         <h3 className="cs-live-room__name">
           <Link to="/studio/rooms/$roomId" params={{ roomId: room.id }} className="govuk-link">

@@ -11,6 +11,7 @@ import { IngestCard } from "./ingest-card.js";
 import { InvitationsCard } from "./invitations-card.js";
 import { LiveCard } from "./live-card.js";
 import { PeopleCard } from "./people-card.js";
+import { RecordingCard } from "./recording-card.js";
 import { RenameRoom } from "./rename-room.js";
 import { ReviewerCard } from "./reviewer-card.js";
 
@@ -69,6 +70,7 @@ function RoomFacts({ room }: { room: Room }) {
       ) : (
         <>
           <LiveCard room={room} />
+          <RecordingCard room={room} />
           <PeopleCard room={room} />
           <div className="cs-columns">
             <IngestCard room={room} />

@@ -27,10 +27,17 @@ const room = {
   waitingRoom: true,
   lockedAt: NOW,
   watermark: true,
+  autoRecord: true,
 } as Room;
 
 test("a room's marks say how one gets in; whose it is, only to the owner", () => {
-  expect(marksOf(room, NOW, false)).toEqual(["Locked", "Waiting room", "Watermark", "Closes in 3 days"]);
+  expect(marksOf(room, NOW, false)).toEqual([
+    "Locked",
+    "Waiting room",
+    "Watermark",
+    "Records every take",
+    "Closes in 3 days",
+  ]);
   expect(marksOf(room, NOW, true)[0]).toBe("Cem");
 });
 

@@ -14,7 +14,7 @@ export function inWords(at: number, now: number): string {
   return `in ${counted(Math.floor(left / DAY_MS), "day")}`;
 }
 
-/** The marks of a room that say how one gets in: whose it is (for the owner), locked, waiting room, until when. */
+/** The marks of a room that say how one gets in: whose it is (for the owner), locked, waiting room, until when; and what happens by itself. */
 export function marksOf(room: Room, now: number, isOwner: boolean): string[] {
   const marks: string[] = [];
   if (isOwner && room.colourist !== null) marks.push(room.colourist.name);
@@ -22,6 +22,7 @@ export function marksOf(room: Room, now: number, isOwner: boolean): string[] {
   if (room.lockedAt !== null) marks.push("Locked");
   if (room.waitingRoom) marks.push("Waiting room");
   if (room.watermark) marks.push("Watermark");
+  if (room.autoRecord) marks.push("Records every take");
   if (room.expiresAt !== null) marks.push(`Closes ${inWords(room.expiresAt, now)}`);
   return marks;
 }

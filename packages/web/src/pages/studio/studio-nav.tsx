@@ -6,6 +6,7 @@ type Place = { readonly to: LinkProps["to"] & string; readonly text: string; rea
 
 const PLACES: readonly Place[] = [
   { to: "/studio", text: "Rooms" },
+  { to: "/studio/recordings", text: "Recordings" },
   { to: "/studio/people", text: "People", isOwners: true },
   { to: "/studio/settings", text: "Settings", isOwners: true },
   { to: "/studio/security", text: "Security", isOwners: true },
