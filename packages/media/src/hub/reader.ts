@@ -1,4 +1,5 @@
-import { type Frame, isVideo, type VideoFrame } from "./frame.js";
+import { type AudioFrame, type Frame, isVideo, type VideoFrame } from "./frame.js";
+import type { GopCache } from "./gop-cache.js";
 
 /** More waiting units than this and the reader has fallen behind for good: 8 s at 60 frames per second. */
 const MAX_WAITING_UNITS = 512;
@@ -23,6 +24,8 @@ export type ReaderOptions = {
 export type Reader = {
   /** The cached GOP as it was when the reader came; what `read` gives goes on from there. */
   readonly gop: readonly VideoFrame[];
+  /** The sound that goes with it, for a reader of both tracks that takes it as sent; else empty. */
+  readonly gopSound: readonly AudioFrame[];
   read(): Frame | null;
   /** Units waiting to be read. */
   waiting(): number;
@@ -40,9 +43,11 @@ export type ReaderQueue = {
 
 export function createReaderQueue(
   options: ReaderOptions,
-  gop: readonly VideoFrame[],
+  cache: Pick<GopCache, "frames" | "sounds">,
   onClose: () => void,
 ): ReaderQueue {
+  const gop = options.tracks === "audio" ? [] : cache.frames();
+  const gopSound = options.tracks === "both" && options.audio === "as-sent" ? cache.sounds() : [];
   let queue: Frame[] = [];
   let head = 0;
   let bytes = 0;
@@ -61,6 +66,7 @@ export function createReaderQueue(
 
   const reader: Reader = {
     gop,
+    gopSound,
     read() {
       const frame = queue[head];
       if (frame === undefined) return null;

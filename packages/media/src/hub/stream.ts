@@ -49,8 +49,8 @@ export type Stream = {
   gop(): readonly VideoFrame[];
   /** The format of the sound as it is sent; null while there is none. */
   audioFormat(): AudioFormat | null;
-  /** Asks the publisher for a keyframe, where its protocol can; it throttles by itself. */
-  requestKeyframe(): void;
+  /** Asks the publisher for a keyframe; it throttles by itself. False where its protocol cannot be asked. */
+  requestKeyframe(): boolean;
   /** The next publisher within a minute takes over at once. */
   allowTakeOver(): void;
   /** Counts a viewer that has no reader of its own (LL-HLS), until the returned function is called. */
@@ -103,7 +103,10 @@ export function createStream(name: string, options: StreamOptions): Stream {
   let countedViewers = 0;
 
   const sound = createSound(options.makeTranscoder, {
-    asSent: (frame) => fanOut(frame, "as-sent"),
+    asSent(frame) {
+      gop.writeSound(frame);
+      fanOut(frame, "as-sent");
+    },
     opus: (frame) => fanOut(frame, "opus"),
     changed: () => tellChanged(),
   });
@@ -125,7 +128,10 @@ export function createStream(name: string, options: StreamOptions): Stream {
 
   function warnings(of: Publishing): StreamWarning[] {
     if (of.videoFormat !== null && of.lastVideoMs !== null) {
-      return [...videoWarnings(of.videoFormat, of.video), ...linkWarnings(of.publisher.link())];
+      // Who can be asked for a keyframe needs to send none by itself.
+      const isAsked = of.publisher.requestKeyframe !== null;
+      const ofVideo = videoWarnings(of.videoFormat, of.video).filter((one) => one !== "long-gop" || !isAsked);
+      return [...ofVideo, ...linkWarnings(of.publisher.link())];
     }
     return clock.now() - of.sinceMs >= NO_VIDEO_MS ? ["no-video"] : [];
   }
@@ -364,15 +370,18 @@ export function createStream(name: string, options: StreamOptions): Stream {
       return true;
     },
     read(wanted) {
-      const backlog = wanted.tracks === "audio" ? [] : gop.frames();
-      const queue = createReaderQueue(wanted, backlog, () => readers.delete(queue));
+      const queue = createReaderQueue(wanted, gop, () => readers.delete(queue));
       readers.add(queue);
       return queue.reader;
     },
     videoFormat: () => (take === null ? null : (take.publishing ?? take.last).videoFormat),
     gop: () => gop.frames(),
     audioFormat: () => sound.format(),
-    requestKeyframe: () => take?.publishing?.publisher.requestKeyframe?.(),
+    requestKeyframe() {
+      const ask = take?.publishing?.publisher.requestKeyframe ?? null;
+      ask?.();
+      return ask !== null;
+    },
     allowTakeOver() {
       takeOverUntilMs = clock.now() + ALLOWED_TAKE_OVER_MS;
     },

@@ -312,3 +312,25 @@ test("without a codec the sound is codec-missing; Opus passes through", () => {
   expect(opus.all()).toHaveLength(1);
   expect(it.streams.list()[0]?.sound).toBe("ok");
 });
+
+test("who takes both tracks as sent begins with the sound since the keyframe; nobody else does", () => {
+  const it = set();
+  const publication = it.publish();
+  publication.audioFormat({ codec: "opus", sampleRate: 48_000, channels: 2, config: new Uint8Array() });
+  for (let at = 0; at < 60; at += 1) {
+    const time = at * 3600;
+    const arrivedAtMs = it.clock.now();
+    // The keyframe comes after the sound of its time, as it takes longer to encode.
+    publication.write({ kind: "audio", pts: time, payload: Uint8Array.of(at), arrivedAtMs });
+    const units = [new Uint8Array(10)];
+    publication.write({ kind: "video", pts: time, dts: time, isKeyframe: at % 25 === 0, units, arrivedAtMs });
+    it.clock.run(40);
+  }
+  const wants = { tracks: "both", audio: "as-sent" } as const;
+  const { gop, gopSound } = readerOf(live(it), wants).reader;
+  expect(gop).toHaveLength(10);
+  expect(gopSound.map(({ unit }) => unit.payload[0])).toEqual([50, 51, 52, 53, 54, 55, 56, 57, 58, 59]);
+  expect(gopSound[0]?.unit.pts).toBe(gop[0]?.unit.pts);
+  expect(readerOf(live(it), { ...wants, audio: "opus" }).reader.gopSound).toEqual([]);
+  expect(readerOf(live(it), { ...wants, tracks: "audio" }).reader.gopSound).toEqual([]);
+});
