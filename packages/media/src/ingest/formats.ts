@@ -37,12 +37,12 @@ export function startFormatTeller(publication: Publication): FormatTeller {
 }
 
 function isSameVideoFormat(a: VideoFormat, b: VideoFormat): boolean {
-  const { parameterSets: setsA, colour: colourA, ...restA } = a;
-  const { parameterSets: setsB, colour: colourB, ...restB } = b;
+  const { parameterSets: setsA, ...restA } = a;
+  const { parameterSets: setsB, ...restB } = b;
   if (setsA.length !== setsB.length || !setsA.every((set, i) => set === setsB[i])) return false;
   const keys = Object.keys(restA) as (keyof typeof restA)[];
-  return (
-    keys.every((key) => restA[key] === restB[key]) && JSON.stringify(colourA) === JSON.stringify(colourB)
+  return keys.every(
+    (key) => restA[key] === restB[key] || JSON.stringify(restA[key]) === JSON.stringify(restB[key]),
   );
 }
 

@@ -14,6 +14,19 @@ export type AacConfig = {
 /** Reads an AudioSpecificConfig, with explicit SBR and PS (hierarchical and by sync extension). */
 export function parseAacConfig(bytes: Uint8Array): AacConfig {
   const bits = new BitReader("aac", bytes.subarray(0, MAX_CONFIG_BYTES));
+  const core = readAacConfig(bits);
+  const extension = core.sbr ? null : readSyncExtension(bits);
+  if (extension === null) return core;
+  const channels = extension.parametricStereo && core.channels === 1 ? 2 : core.channels;
+  return { ...core, sbr: true, sampleRate: extension.sampleRate, channels };
+}
+
+/**
+ * Reads an AudioSpecificConfig that stands among other bits, up to its own end: without the sync extension, which can only
+ * be told from what follows where the configuration's length is known (ISO/IEC 14496-3 §1.6.5.2).
+ */
+export function readAacConfig(bits: BitReader): AacConfig {
+  const startsAt = bits.offset;
   let objectType = audioObjectType(bits);
   let sampleRate = samplingFrequency(bits);
   const configuration = bits.u(4);
@@ -30,22 +43,20 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig {
   if (bits.flag()) bits.skip(14); // coreCoderDelay
   bits.skip(1); // extensionFlag
   let channels = CHANNELS[configuration] ?? 0;
-  if (configuration === 0) channels = programChannels(bits);
+  if (configuration === 0) channels = programChannels(bits, startsAt);
   if (channels === 0) bits.fail(`channel configuration ${configuration} is reserved`);
 
-  if (
-    !sbr &&
-    bits.left >= 16 &&
-    bits.u(11) === SYNC_EXTENSION &&
-    audioObjectType(bits) === SBR &&
-    bits.flag()
-  ) {
-    sbr = true;
-    sampleRate = samplingFrequency(bits);
-    if (bits.left >= 12 && bits.u(11) === PS_EXTENSION) parametricStereo = bits.flag();
-  }
   if (parametricStereo && channels === 1) channels = 2;
   return { objectType, sampleRate, channels, sbr };
+}
+
+/** SBR and parametric stereo, signalled behind a configuration in a way that older decoders do not see. */
+function readSyncExtension(bits: BitReader): { sampleRate: number; parametricStereo: boolean } | null {
+  if (bits.left < 16 || bits.u(11) !== SYNC_EXTENSION || audioObjectType(bits) !== SBR || !bits.flag())
+    return null;
+  const sampleRate = samplingFrequency(bits);
+  const parametricStereo = bits.left >= 12 && bits.u(11) === PS_EXTENSION && bits.flag();
+  return { sampleRate, parametricStereo };
 }
 
 /** Writes the plain form: AAC-LC or another object type, no SBR signalled. */
@@ -96,10 +107,10 @@ function samplingFrequency(bits: BitReader): number {
 }
 
 /** program_config_element (ISO/IEC 14496-3 §4.4.1.1): how many channels its elements make. */
-function programChannels(bits: BitReader): number {
+function programChannels(bits: BitReader, startsAt: number): number {
   bits.skip(4 + 2 + 4); // element_instance_tag, object_type, sampling_frequency_index
   const [front, side, back, lfe] = [bits.u(4), bits.u(4), bits.u(4), bits.u(2)];
-  bits.skip(3 + 4); // num_assoc_data_elements, num_valid_cc_elements
+  const [associated, coupling] = [bits.u(3), bits.u(4)];
   if (bits.flag()) bits.skip(4);
   if (bits.flag()) bits.skip(4);
   if (bits.flag()) bits.skip(3);
@@ -108,5 +119,8 @@ function programChannels(bits: BitReader): number {
     channels += bits.flag() ? 2 : 1;
     bits.skip(4);
   }
+  bits.skip(4 * lfe + 4 * associated + 5 * coupling);
+  bits.skip((8 - ((bits.offset - startsAt) % 8)) % 8); // byte_alignment, counted from the configuration's start
+  bits.skip(8 * bits.u(8)); // comment_field_data
   return channels;
 }
