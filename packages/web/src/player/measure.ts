@@ -14,7 +14,8 @@ export type Measured = Rates & {
   /** Since the session began. */
   readonly dropped: number;
   readonly freezes: number;
-  readonly soundArrives: boolean;
+  /** How much is loaded ahead of what is shown: HLS only. */
+  readonly bufferMs: number | null;
 };
 
 /** What is measured and who is told. */
@@ -28,7 +29,7 @@ export type MeasurePorts = {
   readonly onSecond: (measured: Measured) => void;
 };
 
-const POLL_MS = 500;
+const POLL_MS = 250; // silence is noticed within a second
 const RECENT_FRAMES = 64; // capture times remembered until their frame is on the screen: over 1 s at 60 fps
 
 /** Watches frames and counters of a session until the returned function is called. */
@@ -122,6 +123,6 @@ function measuredBetween(before: Counters, after: Counters, latencies: readonly 
     height,
     dropped: after.framesDropped,
     freezes: after.freezes,
-    soundArrives: after.audioBytes > before.audioBytes,
+    bufferMs: null,
   };
 }

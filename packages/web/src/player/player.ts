@@ -1,7 +1,10 @@
 import type { PlaybackTicket } from "@colourstream/contract";
 import { browserClock } from "../live/clock.js";
+import { openHls } from "./hls.js";
 import { type Measured, measureSession } from "./measure.js";
+import { measureHls } from "./measure-hls.js";
 import type { Offered } from "./offer.js";
+import { failingOf } from "./refused.js";
 import {
   createViewer,
   type PlaybackSession,
@@ -9,42 +12,67 @@ import {
   type Viewer,
   type ViewerState,
 } from "./viewer.js";
-import { openWhep, type WhepSession } from "./whep.js";
+import type { Way, WayChoice } from "./ways.js";
+import { openWhep } from "./whep.js";
 
 /** What the browser did not allow without a tap. Muted pictures are only held back in iOS's Low Power Mode. */
 export type Blocked = { readonly picture: boolean; readonly sound: boolean };
+
+/** How loud, from 0 to 1, and whether at all. */
+export type Loudness = { readonly isMuted: boolean; readonly volume: number };
+
+/** The picture that is on screen, and the way it came. */
+export type Shown = { readonly video: HTMLVideoElement; readonly way: Way };
 
 /** The page's elements and what it is told. */
 export type PlayerPorts = {
   /** Two, one over the other: the next session gets its first frame behind the picture that is still shown. */
   readonly videos: readonly [HTMLVideoElement, HTMLVideoElement];
-  /** Sound has an element of its own: the pictures stay muted and may always start by themselves. */
+  /** WebRTC's sound has an element of its own: its pictures stay muted and may always start by themselves. */
   readonly sound: HTMLAudioElement;
+  readonly choice: WayChoice;
   /** An offer made before the room was entered, for the first session; null when there is none. */
   readonly takeOffer: () => Offered | null;
-  readonly makeTicket: (signal: AbortSignal) => Promise<PlaybackTicket>;
+  readonly makeTicket: (protocol: PlaybackTicket["protocol"], signal: AbortSignal) => Promise<PlaybackTicket>;
   readonly clockOffsetMs: () => number | null;
   readonly onState: (state: ViewerState) => void;
   readonly onMeasured: (measured: Measured | null) => void;
   readonly onBlocked: (blocked: Blocked) => void;
   /** This element is now the picture; null: there is none any more. */
-  readonly onShown: (video: HTMLVideoElement | null) => void;
+  readonly onShown: (shown: Shown | null) => void;
 };
 
 /** The viewer with its elements. */
 export type Player = Viewer & {
   /** Plays what was blocked; to be called from a tap or a key. */
   unblock(): void;
+  setLoudness(loudness: Loudness): void;
   /** Stops without a word to the server, which has ended every session in the room. */
   roomClosed(): void;
 };
 
-/** Joins the state machine with WHEP and the page's elements. */
+/** A session that plays into an element. */
+type Playing = Shown & {
+  /** WebRTC's; HLS has its sound in the picture's element. */
+  readonly sound: MediaStream | null;
+  end(tellServer: boolean): void;
+};
+
+type Opening = {
+  readonly video: HTMLVideoElement;
+  readonly events: SessionEvents;
+  readonly abort: AbortController;
+  readonly onSecond: (measured: Measured) => void;
+};
+
+/** Joins the state machine with WHEP, HLS and the page's elements. */
 export function createPlayer(ports: PlayerPorts): Player {
-  const media = new Map<PlaybackSession, { video: HTMLVideoElement; whep: WhepSession }>();
-  let shown: HTMLVideoElement | null = null;
+  const playings = new Map<PlaybackSession, Playing>();
+  let shown: Playing | null = null;
   let isRoomClosed = false;
   let blocked: Blocked = { picture: false, sound: false };
+  let loudness: Loudness = { isMuted: false, volume: 1 };
+  let needsTap = false; // for the sound of an HLS picture
 
   function block(change: Partial<Blocked>) {
     blocked = { ...blocked, ...change };
@@ -56,47 +84,110 @@ export function createPlayer(ports: PlayerPorts): Player {
     element.play().then(
       () => block({ [what]: false }),
       (error: unknown) => {
-        if (error instanceof DOMException && error.name === "NotAllowedError") block({ [what]: true });
-        else if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+        if (!(error instanceof DOMException)) throw error;
+        if (error.name === "NotAllowedError") block({ [what]: true });
+        // A source that cannot be played says so by itself (NotSupportedError, with `error` on the element).
+        else if (error.name !== "AbortError" && error.name !== "NotSupportedError") throw error;
       },
     );
   }
 
-  function open(events: SessionEvents): PlaybackSession {
+  /** Sound comes from one element only: that of the picture on screen, or the one beside it. */
+  function applyLoudness() {
+    const { isMuted, volume } = loudness;
+    ports.sound.muted = isMuted;
+    ports.sound.volume = volume;
+    for (const video of ports.videos) {
+      const isSource = shown !== null && shown.video === video && shown.way === "hls";
+      video.volume = volume;
+      video.muted = !isSource || isMuted || needsTap;
+    }
+  }
+
+  /** A browser that wants a tap before it makes a sound stops the picture instead, when it is no longer muted. */
+  function onPause(event: Event) {
+    const video = event.target as HTMLVideoElement;
+    if (shown?.way !== "hls" || shown.video !== video || video.muted || video.ended) return;
+    needsTap = true;
+    applyLoudness();
+    block({ sound: true });
+    play(video, "picture");
+  }
+  for (const video of ports.videos) video.addEventListener("pause", onPause);
+
+  async function openWebRtc({ video, events, abort, onSecond }: Opening): Promise<Playing> {
+    const makeTicket = (signal: AbortSignal) => ports.makeTicket("whep", signal);
+    const whep = await openWhep({ makeTicket, events, abort, early: ports.takeOffer() });
+    const stopMeasuring = measureSession({
+      peer: whep.peer,
+      video,
+      clockOffsetMs: ports.clockOffsetMs,
+      onFrame: events.frame,
+      onBytes: events.bytes,
+      onSecond,
+    });
+    video.srcObject = whep.video;
+    return {
+      video,
+      way: "webrtc",
+      sound: whep.sound,
+      end(tellServer) {
+        stopMeasuring();
+        whep.close(tellServer);
+        if (video.srcObject === whep.video) video.srcObject = null;
+      },
+    };
+  }
+
+  async function openLlHls({ video, events, abort, onSecond }: Opening): Promise<Playing> {
+    const makeTicket = (signal: AbortSignal) => ports.makeTicket("hls", signal);
+    const { playback, close } = await openHls({ video, makeTicket, events, abort });
+    const { clockOffsetMs } = ports;
+    const stopMeasuring = measureHls({ video, playback, clockOffsetMs, onFrame: events.frame, onSecond });
+    return {
+      video,
+      way: "hls",
+      sound: null,
+      end() {
+        stopMeasuring();
+        video.muted = true;
+        close();
+      },
+    };
+  }
+
+  function open(events: SessionEvents, way: Way): PlaybackSession {
     const abort = new AbortController();
-    const video = ports.videos[0] === shown ? ports.videos[1] : ports.videos[0];
-    let whep: WhepSession | null = null;
-    let stopMeasuring = () => {};
+    const video = ports.videos[0] === shown?.video ? ports.videos[1] : ports.videos[0];
+    let playing: Playing | null = null;
+    let isClosed = false;
 
     async function begin() {
-      whep = await openWhep({ makeTicket: ports.makeTicket, events, abort, early: ports.takeOffer() });
-      media.set(session, { video, whep });
-      stopMeasuring = measureSession({
-        peer: whep.peer,
-        video,
-        clockOffsetMs: ports.clockOffsetMs,
-        onFrame: events.frame,
-        onBytes: events.bytes,
-        onSecond: (measured) => {
-          if (shown === video) ports.onMeasured(measured);
-        },
-      });
-      video.srcObject = whep.video;
+      const onSecond = (measured: Measured) => {
+        if (shown === playing) ports.onMeasured(measured);
+      };
+      const opened = await (way === "webrtc" ? openWebRtc : openLlHls)({ video, events, abort, onSecond });
+      if (isClosed) {
+        opened.end(!isRoomClosed);
+        return;
+      }
+      playing = opened;
+      playings.set(session, opened);
       play(video, "picture");
     }
 
     const session: PlaybackSession = {
       close() {
+        if (isClosed) return;
+        isClosed = true;
         abort.abort(new Error("the viewer left"));
-        stopMeasuring();
-        whep?.close(!isRoomClosed);
-        media.delete(session);
-        if (video.srcObject === whep?.video) video.srcObject = null;
+        playing?.end(!isRoomClosed);
+        playings.delete(session);
       },
     };
     begin().catch((error: unknown) => {
-      if (abort.signal.aborted && abort.signal.reason !== error) return;
-      events.dead(error instanceof Error ? error.message : String(error));
+      if (isClosed) return;
+      events.dead(error instanceof Error ? error.message : String(error), failingOf(error));
     });
     return session;
   }
@@ -104,28 +195,33 @@ export function createPlayer(ports: PlayerPorts): Player {
   const viewer = createViewer({
     clock: browserClock,
     random: Math.random,
+    choice: ports.choice,
     open,
     onState(state) {
       if (state.is !== "live") ports.onMeasured(null);
-      if (state.is === "waiting" || state.is === "ended") {
+      if (state.is === "waiting" || state.is === "unplayable" || state.is === "ended") {
         shown = null;
         ports.onShown(null);
       }
       ports.onState(state);
     },
     onShow(session) {
-      const playing = media.get(session);
+      const playing = playings.get(session);
       if (playing === undefined) return;
-      shown = playing.video;
-      ports.onShown(playing.video);
-      ports.sound.srcObject = playing.whep.sound;
-      play(ports.sound, "sound");
+      shown = playing;
+      ports.onMeasured(null);
+      ports.onShown({ video: playing.video, way: playing.way });
+      ports.sound.srcObject = playing.sound;
+      applyLoudness();
+      if (playing.sound !== null) play(ports.sound, "sound");
+      else if (!needsTap) block({ sound: false });
     },
   });
 
   function stop() {
     viewer.stop();
     ports.sound.srcObject = null;
+    for (const video of ports.videos) video.removeEventListener("pause", onPause);
   }
 
   return {
@@ -135,9 +231,16 @@ export function createPlayer(ports: PlayerPorts): Player {
       isRoomClosed = true;
       stop();
     },
+    setLoudness(next) {
+      loudness = next;
+      applyLoudness();
+    },
     unblock() {
-      for (const video of ports.videos) if (video.srcObject !== null) play(video, "picture");
-      play(ports.sound, "sound");
+      needsTap = false;
+      applyLoudness();
+      for (const { video } of playings.values()) play(video, "picture");
+      if (shown?.way === "hls") block({ sound: false });
+      else play(ports.sound, "sound");
     },
   };
 }

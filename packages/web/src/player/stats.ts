@@ -14,7 +14,6 @@ export type Counters = {
   readonly codec: string | null;
   readonly fmtp: string | null;
   readonly decoder: string | null;
-  readonly audioBytes: number;
 };
 
 /** Figures over the last second; null where the browser does not tell. */
@@ -52,7 +51,6 @@ export function readCounters(reports: Iterable<Report>): Counters | null {
     codec: text(codec?.["mimeType"])?.replace(/^video\//, "") ?? null,
     fmtp: text(codec?.["sdpFmtpLine"]),
     decoder: text(video["decoderImplementation"]),
-    audioBytes: number(inbound("audio")?.["bytesReceived"]),
   };
 }
 

@@ -1,10 +1,16 @@
 import type { PlaybackTicket } from "@colourstream/contract";
 import { makeOffer, type Offered } from "./offer.js";
+import { SessionRefused } from "./refused.js";
+import type { Failing } from "./ways.js";
 
 /** What a WHEP session tells. */
 export type WhepEvents = {
-  /** The connection will not come back. */
-  dead(reason: string): void;
+  /** The offer is answered. */
+  answered(): void;
+  /** ICE and DTLS stand. */
+  connected(): void;
+  /** The connection will not come back; `unreachable`: it never stood. */
+  dead(reason: string, why: Failing): void;
 };
 
 /** A WHEP session (draft-ietf-wish-whep): one peer connection and the resource that stands for it on the server. */
@@ -15,17 +21,6 @@ export type WhepSession = {
   /** Leaves. `tellServer` false: the server has ended the session already. */
   close(tellServer?: boolean): void;
 };
-
-/** The server turned the offer away. */
-export class WhepRefused extends Error {
-  override name = "WhepRefused";
-  readonly status: number;
-
-  constructor(status: number, detail: string) {
-    super(`the server answered ${status} to the offer${detail === "" ? "" : `: ${detail.slice(0, 200)}`}`);
-    this.status = status;
-  }
-}
 
 const ANSWER_WITHIN_MS = 8_000;
 const DISCONNECTED_FOR_MS = 2_000;
@@ -86,8 +81,9 @@ export async function openWhep({ makeTicket, events, abort, early }: WhepPorts):
     const location = answer.headers.get("location");
     if (location !== null) resource = new URL(location, new URL(ticket.url, document.baseURI));
     const sdp = await answer.text();
-    if (answer.status !== 201) throw new WhepRefused(answer.status, sdp);
+    if (answer.status !== 201) throw new SessionRefused(answer.status, sdp);
     signal.throwIfAborted();
+    events.answered();
     await peer.setRemoteDescription({ type: "answer", sdp });
     cancelWatch = watchConnection(peer, events);
     signal.throwIfAborted();
@@ -112,15 +108,20 @@ function dtlsOf(peer: RTCPeerConnection): RTCDtlsTransport | null | undefined {
 /** Tells when ICE or DTLS has failed or was ended by the server, or has been without a connection for 2 s. */
 function watchConnection(peer: RTCPeerConnection, events: WhepEvents): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let hasStood = false;
   const dtls = dtlsOf(peer);
   function look() {
     clearTimeout(timer);
+    if (peer.connectionState === "connected") {
+      hasStood = true;
+      events.connected();
+    }
     if (peer.iceConnectionState === "failed" || peer.connectionState === "failed") {
-      events.dead("the connection failed");
+      events.dead("the connection failed", hasStood ? "other" : "unreachable");
     } else if (dtls?.state === "closed") {
-      timer = setTimeout(() => events.dead("the server ended the session"), ENDED_FOR_MS);
+      timer = setTimeout(() => events.dead("the server ended the session", "other"), ENDED_FOR_MS);
     } else if (peer.iceConnectionState === "disconnected") {
-      timer = setTimeout(() => events.dead("the connection was lost"), DISCONNECTED_FOR_MS);
+      timer = setTimeout(() => events.dead("the connection was lost", "other"), DISCONNECTED_FOR_MS);
     }
   }
   dtls?.addEventListener("statechange", look);

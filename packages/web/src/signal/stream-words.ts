@@ -68,7 +68,7 @@ export function adviceFor(warning: StreamStatus["warnings"][number]): Advice {
   switch (warning) {
     case "b-frames":
       return {
-        title: "The encoder sends B-frames. Viewers see a picture that jumps or stands still.",
+        title: "The encoder sends B-frames. Viewers get the picture a second or two late.",
         steps: [
           "In OBS: Settings → Output → Streaming, set B-frames to 0 (x264: bframes=0; NVENC: Max B-frames 0).",
           "Tune: zerolatency. Look-ahead: off.",
@@ -93,8 +93,11 @@ export function adviceFor(warning: StreamStatus["warnings"][number]): Advice {
       };
     case "codec-not-in-webrtc":
       return {
-        title: "Browsers cannot show this codec live.",
-        steps: ["In OBS: Settings → Output → Streaming, choose an H.264 encoder."],
+        title: "Not every browser can show this codec, and some only a second or two late.",
+        steps: [
+          "In OBS: Settings → Output → Streaming, choose an H.264 encoder: every browser shows it at once.",
+          "Viewers without it are told so. Chrome, Edge and Safari show H.265 on computers that decode it in hardware.",
+        ],
       };
     case "latency-too-low":
       return {
@@ -107,12 +110,9 @@ export function adviceFor(warning: StreamStatus["warnings"][number]): Advice {
   }
 }
 
-/** The same warning as a viewer should read it; null when it is none of their business. */
-export function gentleWords(warnings: StreamStatus["warnings"]): string | null {
-  if (warnings.includes("codec-not-in-webrtc")) {
-    return "The picture is sent in a form that browsers cannot show live. The colourist can change this in the encoder.";
-  }
-  if (warnings.includes("b-frames")) {
+/** The same warning as a viewer should read it; null when it is none of their business, or harms none of their picture. */
+export function gentleWords(warnings: StreamStatus["warnings"], way: "webrtc" | "hls" | null): string | null {
+  if (warnings.includes("b-frames") && way === "webrtc") {
     return "The picture may not be smooth: the encoder sends B-frames. The colourist can switch them off.";
   }
   return null;

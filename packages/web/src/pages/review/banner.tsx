@@ -2,6 +2,7 @@ import type { StreamStatus } from "@colourstream/contract";
 import { useEffect, useState } from "react";
 import type { Link } from "../../live/realtime.js";
 import type { ViewerState } from "../../player/viewer.js";
+import type { Way } from "../../player/ways.js";
 import { gentleWords } from "../../signal/stream-words.js";
 
 const GENTLE_FOR_MS = 8_000; // a hint, not a fault: it goes by itself and stays in the signal panel
@@ -10,17 +11,19 @@ const LINK_DOWN_AFTER_MS = 4_000;
 /** A line over the last picture: what has happened, and that nothing needs to be done. */
 export function Banner({
   viewer,
-  hasPicture,
+  way,
   stream,
   link,
 }: {
   viewer: ViewerState;
-  hasPicture: boolean;
+  /** How the picture on screen comes; null without one. */
+  way: Way | null;
   stream: StreamStatus | null;
   link: Link;
 }) {
   const isLinkDown = useLasting(link.is === "down", LINK_DOWN_AFTER_MS);
-  const gentle = gentleWords(stream?.warnings ?? []);
+  const hasPicture = way !== null;
+  const gentle = gentleWords(stream?.warnings ?? [], way);
   const isGentleOver = useLasting(gentle !== null && viewer.is === "live", GENTLE_FOR_MS);
   const text = hasPicture ? words(viewer, stream) : null;
   const said =

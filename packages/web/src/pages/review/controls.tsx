@@ -1,4 +1,3 @@
-import type { StreamStatus } from "@colourstream/contract";
 import type { ReactNode } from "react";
 import { soundWords } from "../../signal/stream-words.js";
 import { FullScreenIcon, HelpIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
@@ -6,7 +5,8 @@ import type { RoomPlayer } from "./use-player.js";
 
 type ControlsProps = {
   sound: RoomPlayer["sound"];
-  soundState: StreamStatus["sound"] | null;
+  /** How late the picture is when it comes by HLS, as a text; null by WebRTC. */
+  delayed: string | null;
   scale: "fit" | "actual";
   onScale: () => void;
   isFullScreen: boolean;
@@ -23,8 +23,8 @@ type ControlsProps = {
 
 /** The room's controls, at the bottom edge. */
 export function Controls(props: ControlsProps) {
-  const { sound, soundState } = props;
-  const noSound = soundState === null ? null : soundWords(soundState);
+  const { sound, delayed } = props;
+  const noSound = sound.state === null ? null : soundWords(sound.state);
   return (
     <nav className="cs-controls" aria-label="Picture and sound">
       <div className="cs-pill">
@@ -64,6 +64,18 @@ export function Controls(props: ControlsProps) {
           </>
         )}
       </div>
+      {delayed !== null && (
+        <div className="cs-pill cs-delayed">
+          <button
+            type="button"
+            className="cs-control cs-delayed__text"
+            onClick={() => props.onPanel("signal")}
+            data-testid="delayed"
+          >
+            {delayed}
+          </button>
+        </div>
+      )}
       <div className="cs-pill">
         {props.isHost && (
           <Control

@@ -1,5 +1,8 @@
+import type { WayChoice } from "../../player/ways.js";
+
 const NAME = "colourstream.name";
 const INVITED = "colourstream.invited";
+const WAY = "colourstream.way";
 
 /** The name from the last time. Empty where storage is switched off. */
 export function rememberedName(): string {
@@ -19,6 +22,17 @@ export function rememberedInvitation(): string {
 /** Keeps into which room an invitation led, so that its page can be loaded again without the secret. */
 export function rememberInvitation(roomId: string) {
   write(INVITED, roomId);
+}
+
+/** How the picture is to come, as chosen by hand the last time. */
+export function rememberedWay(): WayChoice {
+  const way = read(WAY);
+  return way === "webrtc" || way === "hls" ? way : "auto";
+}
+
+/** Keeps how the picture is to come. */
+export function rememberWay(choice: WayChoice) {
+  write(WAY, choice);
 }
 
 function read(key: string): string {

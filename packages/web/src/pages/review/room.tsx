@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Link } from "../../live/realtime.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import { gentleWords } from "../../signal/stream-words.js";
+import { delayedWords } from "../../signal/way-words.js";
 import { useTitle } from "../../ui/use-title.js";
 import { inOrder } from "../role-words.js";
 import { usePeopleActs } from "../use-people-acts.js";
@@ -113,7 +114,7 @@ export function Room({
       </main>
 
       {!hasPicture && <WaitingScreen name={review.name} viewer={viewer} stream={stream} />}
-      <Banner viewer={viewer} hasPicture={hasPicture} stream={stream} link={link} />
+      <Banner viewer={viewer} way={player.way} stream={stream} link={link} />
 
       {(sound.isBlocked || player.isPictureBlocked) && (
         <button type="button" className="cs-tap" onClick={player.unblock} data-testid="tap-for-sound">
@@ -135,7 +136,7 @@ export function Room({
       </header>
       <Controls
         sound={sound}
-        soundState={stream?.sound ?? null}
+        delayed={player.way === "hls" ? delayedWords(measured?.latencyMs ?? null) : null}
         scale={picture.scale}
         onScale={picture.toggle}
         isFullScreen={fullScreen.isOn}
@@ -157,7 +158,11 @@ export function Room({
           stream={stream}
           measured={measured}
           shownAt={picture.percent}
-          gentle={gentleWords(stream?.warnings ?? [])}
+          gentle={gentleWords(stream?.warnings ?? [], player.way)}
+          way={player.way}
+          suits={player.suits}
+          choice={player.choice}
+          onChoice={player.choose}
           onClose={closePanel}
         />
       )}

@@ -1,26 +1,40 @@
 import type { StreamStatus } from "@colourstream/contract";
 import type { Measured } from "../../player/measure.js";
+import type { WayChoice as Choice, Suits, Way } from "../../player/ways.js";
 import { colourWords } from "../../signal/colour-words.js";
 import { bitRateWords, codecWords, frameRateWords, soundWords } from "../../signal/stream-words.js";
+import { secondsWords, wayWords } from "../../signal/way-words.js";
+import { WayChoice } from "./way-choice.js";
 
 type PanelProps = {
   stream: StreamStatus | null;
   measured: Measured | null;
   shownAt: number | null;
   gentle: string | null;
+  way: Way | null;
+  suits: Suits | null;
+  choice: Choice;
+  onChoice: (choice: Choice) => void;
   onClose: () => void;
 };
 
 /** What was sent and what arrives on this screen, in figures. */
-export function SignalPanel({ stream, measured, shownAt, gentle, onClose }: PanelProps) {
+export function SignalPanel(props: PanelProps) {
+  const { stream, measured, shownAt, gentle, way, onClose } = props;
   const video = stream?.video ?? null;
-  const sound = stream === null ? null : soundWords(stream.sound);
+  const hasOwnSound = way === "hls" && stream?.audio != null; // as it was sent: no codec of the server's is needed
+  const sound = stream === null || hasOwnSound ? null : soundWords(stream.sound);
   const arrives: readonly Row[] = [
+    ["Comes by", wayWords(way), "way"],
     ["Server to screen", latencyWords(measured), "latency"],
     ["Frame rate", rateWords(measured?.framesPerSecond ?? null), "frame-rate"],
-    ["Packets lost", percentWords(measured?.lossPercent ?? null), "loss"],
+    ...(way === "hls"
+      ? []
+      : ([["Packets lost", percentWords(measured?.lossPercent ?? null), "loss"]] as const)),
     ["Bit rate", bitRateWords(measured?.bitsPerSecond ?? null), "bit-rate"],
-    ["Jitter buffer", msWords(measured?.jitterBufferMs ?? null), "jitter-buffer"],
+    way === "hls"
+      ? ["Buffer", measured?.bufferMs == null ? "–" : secondsWords(measured.bufferMs), "buffer"]
+      : ["Jitter buffer", msWords(measured?.jitterBufferMs ?? null), "jitter-buffer"],
     ["Frames dropped", measured === null ? "–" : String(measured.dropped), "dropped"],
     ["Freezes", measured === null ? "–" : String(measured.freezes), "freezes"],
     ["Shown at", shownAt === null ? "–" : shownAt === 100 ? "100 % (1:1)" : `${shownAt} %`, "shown-at"],
@@ -30,7 +44,7 @@ export function SignalPanel({ stream, measured, shownAt, gentle, onClose }: Pane
     ["Codec", video === null ? (measured?.codec ?? "–") : codecWords(video), "codec"],
     ["Encoder’s rate", frameRateWords(video?.frameRate ?? null), "encoder-rate"],
     ["Colour tags", video === null ? "–" : colourWords(video.colour), "colour"],
-    ["Sound", sound ?? soundLine(stream), "sound-state"],
+    ["Sound", sound ?? soundLine(stream, way), "sound-state"],
   ];
   return (
     <aside className="cs-panel" aria-label="Signal" data-testid="panel">
@@ -42,6 +56,7 @@ export function SignalPanel({ stream, measured, shownAt, gentle, onClose }: Pane
       </div>
       <h3 className="cs-panel__group">On this screen</h3>
       <Rows rows={arrives} />
+      <WayChoice way={way} suits={props.suits} choice={props.choice} onChoice={props.onChoice} />
       <h3 className="cs-panel__group">From the encoder</h3>
       <Rows rows={sent} />
       {gentle !== null && <p className="cs-panel__note">{gentle}</p>}
@@ -66,6 +81,7 @@ function Rows({ rows }: { rows: readonly Row[] }) {
 
 function latencyWords(measured: Measured | null): string {
   if (measured?.latencyMs == null) return "–";
+  if (measured.latencyMs >= 1_000) return secondsWords(measured.latencyMs);
   const ms = `${Math.round(measured.latencyMs)} ms`;
   return measured.latencyFrames === null ? ms : `${ms}, ${measured.latencyFrames.toFixed(1)} frames`;
 }
@@ -88,9 +104,9 @@ function pictureSize(measured: Measured | null, video: StreamStatus["video"]): s
   return width === undefined || height === undefined ? "–" : `${width} × ${height}`;
 }
 
-function soundLine(stream: StreamStatus | null): string {
+function soundLine(stream: StreamStatus | null, way: Way | null): string {
   if (stream?.audio == null) return "–";
   const channels =
     stream.audio.channels === 1 ? "mono" : stream.audio.channels === 2 ? "stereo" : "multichannel";
-  return `Opus ${channels}`;
+  return `${way === "hls" && stream.audio.codec === "aac" ? "AAC" : "Opus"} ${channels}`;
 }

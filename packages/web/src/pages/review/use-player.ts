@@ -3,9 +3,12 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import type { Measured } from "../../player/measure.js";
-import { type Blocked, createPlayer, type Player } from "../../player/player.js";
+import { type Blocked, createPlayer, type Player, type Shown } from "../../player/player.js";
 import { streamStateOf } from "../../player/stream-state.js";
+import { readAbilities, suitsOf } from "../../player/suits.js";
 import type { ViewerState } from "../../player/viewer.js";
+import type { WayChoice } from "../../player/ways.js";
+import { rememberedWay, rememberWay } from "./remembered.js";
 
 type PlayerOptions = {
   roomId: string;
@@ -30,14 +33,17 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   const [viewer, setViewer] = useState<ViewerState>({ is: "waiting" });
   const [measured, setMeasured] = useState<Measured | null>(null);
   const [blocked, setBlocked] = useState(NOTHING_BLOCKED);
-  const [shown, setShown] = useState<HTMLVideoElement | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [choice, setChoice] = useState<WayChoice>(rememberedWay);
+  const [abilities] = useState(readAbilities);
   const [isMuted, setMuted] = useState(false);
   const [volume, setVolume] = useState(1);
   const state = streamStateOf(stream);
+  const suits = suitsOf(stream, abilities);
 
-  const latest = useRef({ clockOffsetMs, onRefused, state, earlyOffer });
+  const latest = useRef({ clockOffsetMs, onRefused, state, suits, choice, earlyOffer, isMuted, volume });
   useEffect(() => {
-    latest.current = { clockOffsetMs, onRefused, state, earlyOffer };
+    latest.current = { clockOffsetMs, onRefused, state, suits, choice, earlyOffer, isMuted, volume };
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` starts the player anew
@@ -47,9 +53,10 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
       videos: [videoA.current, videoB.current],
       sound: audio.current,
       takeOffer: () => latest.current.earlyOffer?.take() ?? null,
-      async makeTicket(signal) {
+      choice: latest.current.choice,
+      async makeTicket(protocol, signal) {
         try {
-          return await api("makeTicket", { params: { roomId }, body: {}, signal });
+          return await api("makeTicket", { params: { roomId }, body: { protocol }, signal });
         } catch (error) {
           if (error instanceof ApiProblem && REFUSALS.has(error.status)) latest.current.onRefused();
           throw error;
@@ -62,17 +69,22 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
       onShown: setShown,
     });
     player.current = made;
+    made.setLoudness(latest.current);
+    if (latest.current.suits !== null) made.suits(latest.current.suits);
     made.streamIs(latest.current.state);
-    const retry = () => made.retryNow();
+    const changed = () => made.networkChanged();
+    const connection = (navigator as { connection?: EventTarget }).connection; // Chromium's and Android's only
     const leave = () => made.stop(); // frees the server's resource; without it, only after its ICE consent has run out
     const comeBack = (event: PageTransitionEvent) => {
       if (event.persisted) setRound((before) => before + 1);
     };
-    window.addEventListener("online", retry);
+    window.addEventListener("online", changed);
+    connection?.addEventListener("change", changed);
     window.addEventListener("pagehide", leave);
     window.addEventListener("pageshow", comeBack);
     return () => {
-      window.removeEventListener("online", retry);
+      window.removeEventListener("online", changed);
+      connection?.removeEventListener("change", changed);
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("pageshow", comeBack);
       player.current = null;
@@ -81,38 +93,50 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
     };
   }, [roomId, round]);
 
-  useEffect(() => player.current?.streamIs(state), [state]);
-
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each status makes another object that says the same
   useEffect(() => {
-    if (audio.current === null) return;
-    audio.current.muted = isMuted;
-    audio.current.volume = volume;
-  }, [isMuted, volume]);
+    if (suits !== null) player.current?.suits(suits);
+  }, [suits?.format, suits?.webrtc, suits?.hls]);
+  useEffect(() => player.current?.streamIs(state), [state]);
+  useEffect(() => player.current?.setLoudness({ isMuted, volume }), [isMuted, volume]);
 
   // The picture is the element on top; the other one waits behind it for its first frame.
   useEffect(() => {
     for (const video of [videoA.current, videoB.current]) {
       if (video === null) continue;
-      const isPicture = shown === null ? video === videoA.current : video === shown;
+      const isPicture = video === (shown?.video ?? videoA.current);
       video.dataset["testid"] = isPicture ? "picture" : "picture-next";
       video.classList.toggle("cs-stage__video--shown", isPicture);
     }
   }, [shown]);
 
+  const way = shown?.way ?? null;
   const unblock = useCallback(() => player.current?.unblock(), []);
-  const hasSound = stream?.sound === "ok" || stream?.sound === "restarting";
+  /** HLS has the encoder's own sound: it needs no codec of the server's. */
+  const soundState = stream === null ? null : way === "hls" && stream.audio !== null ? "ok" : stream.sound;
+  const hasSound = soundState === "ok" || soundState === "restarting";
   return {
     videoA,
     videoB,
     audio,
     viewer,
     measured,
-    picture: shown,
+    picture: shown?.video ?? null,
+    /** How the picture on screen comes; null without one. */
+    way,
+    suits,
+    choice,
+    choose: useCallback((next: WayChoice) => {
+      rememberWay(next);
+      setChoice(next);
+      player.current?.choose(next);
+    }, []),
     hasPicture: shown !== null,
     isPictureBlocked: blocked.picture,
     unblock,
     roomClosed: useCallback(() => player.current?.roomClosed(), []),
     sound: {
+      state: soundState,
       isMuted,
       volume,
       /** The browser wants a tap first. */

@@ -1,6 +1,6 @@
 import type { StreamStatus } from "@colourstream/contract";
 import type { ViewerState } from "../../player/viewer.js";
-import { gentleWords } from "../../signal/stream-words.js";
+import { unplayableWords } from "../../signal/way-words.js";
 
 /** What is seen before the first picture: calm, and true. */
 export function WaitingScreen({
@@ -12,18 +12,22 @@ export function WaitingScreen({
   viewer: ViewerState;
   stream: StreamStatus | null;
 }) {
+  const video = stream?.video ?? null;
+  const lines =
+    viewer.is === "unplayable" && video !== null ? unplayableWords(video) : [words(viewer, stream)];
   return (
     <div className="cs-waiting" data-testid="waiting" role="status">
       <p className="cs-waiting__name">{name}</p>
-      <p className="cs-waiting__text">{words(viewer, stream)}</p>
+      {lines.map((line) => (
+        <p className="cs-waiting__text" key={line}>
+          {line}
+        </p>
+      ))}
     </div>
   );
 }
 
 function words(viewer: ViewerState, stream: StreamStatus | null): string {
-  if (stream?.warnings.includes("codec-not-in-webrtc")) {
-    return gentleWords(stream.warnings) ?? "";
-  }
   if (stream?.state === "interrupted") {
     return "The encoder has stopped. The picture starts here by itself when it returns.";
   }
