@@ -9,6 +9,7 @@ import { createProductTokens } from "./control/product-token.js";
 import { CONTROL_PROTOCOL, type EngineSettings } from "./control/protocol.js";
 import { hashSettings, parseSettings, SETTINGS_VARIABLE, SettingsError } from "./control/settings.js";
 import { createLlHls } from "./egress/llhls/llhls.js";
+import { machineDisk } from "./egress/recording/disk.js";
 import { createRecorder } from "./egress/recording/recorder.js";
 import { createWhep } from "./egress/whep/whep.js";
 import { createStreams } from "./hub/streams.js";
@@ -85,6 +86,7 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
       recorder: {
         start: (stream, recording) => recorder.start(stream, recording),
         stop: (recording) => recorder.stop(recording),
+        saveKeyframe: (...which) => recorder.saveKeyframe(...which),
       },
       testSignals: {
         start: (stream) => testSignals.start(stream),
@@ -136,6 +138,7 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
     folder: settings.recordingsDir,
     streams,
     clock,
+    disk: machineDisk,
     tell: (event) => control.tell(event),
     log,
   });

@@ -8,7 +8,7 @@ const BY_ITSELF: Actor = { actorId: null, address: null };
 
 type TidyProduct = Pick<
   Product,
-  "settings" | "blocks" | "serviceKeys" | "directory" | "rooms" | "journal" | "wallClock"
+  "settings" | "blocks" | "serviceKeys" | "directory" | "rooms" | "recordings" | "journal" | "wallClock"
 >;
 
 /** Makes the hourly round: what is over goes, and what the settings keep for so many days goes after them. */
@@ -16,7 +16,7 @@ export function createTidy(
   product: TidyProduct,
   store: Pick<Store, "sessions" | "challenges" | "users" | "audit" | "takes">,
 ): () => Promise<void> {
-  const { settings, blocks, serviceKeys, directory, rooms, journal, wallClock } = product;
+  const { settings, blocks, serviceKeys, directory, rooms, recordings, journal, wallClock } = product;
 
   const removeArchived = async (days: number): Promise<void> => {
     const before = wallClock() - days * DAY_MS;
@@ -42,6 +42,7 @@ export function createTidy(
     await store.audit.removeBefore(new Date(now - auditDays * DAY_MS));
     if (takesDays !== null) await store.takes.removeEndedBefore(new Date(now - takesDays * DAY_MS));
     if (archivedRoomsDays !== null) await removeArchived(archivedRoomsDays);
+    await recordings.tidy();
     if (await serviceKeys.rotateWhenDue()) await journal.note("service-key.rotated", BY_ITSELF);
   };
 }

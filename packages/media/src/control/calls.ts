@@ -28,6 +28,7 @@ export type EngineParts = {
   readonly recorder: {
     start(stream: string, recording: string): Promise<EngineCalls["startRecording"]["answer"]>;
     stop(recording: string): Promise<boolean>;
+    saveKeyframe(stream: string, recording: string): Promise<boolean>;
   };
   readonly tokens: ProductTokens;
   /** Begins to end the engine, once the answer is written. */
@@ -65,6 +66,10 @@ export function answerCalls(parts: EngineParts): ControlDuties {
     stopRecording: async (given) => ({
       stopped: await parts.recorder.stop(parseRecordingQuestion(given).recording),
     }),
+    saveKeyframe: async (given) => {
+      const { stream, recording } = parseStartRecording(given);
+      return { saved: await parts.recorder.saveKeyframe(stream, recording) };
+    },
     trustKeys: (given) => {
       parts.tokens.trust(parsePublicKeys(given));
       return {};

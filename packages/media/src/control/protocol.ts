@@ -228,8 +228,8 @@ export type EngineCalls = {
   /** For 60 s the next publisher with the stream's key takes over at once, whatever the one before does. */
   allowTakeOver: { ask: { readonly stream: string }; answer: Record<string, never> };
   /**
-   * Begins to write `<recordingsDir>/<recording>.part.mp4` from the last keyframe on. "not-live": no take with a
-   * picture. "already-recording": one at a time for each stream.
+   * Begins to write `<recordingsDir>/<recording>.part.mp4` from the last keyframe on, or from the first one when the
+   * take has just begun. "not-live": no take. "already-recording": one at a time for each stream.
    */
   startRecording: {
     ask: { readonly stream: string; readonly recording: string };
@@ -240,6 +240,11 @@ export type EngineCalls = {
   };
   /** Ends it; all is on disk when it is answered. The event `recordingEnded` comes before. */
   stopRecording: { ask: { readonly recording: string }; answer: { readonly stopped: boolean } };
+  /** Writes the last keyframe as `<recordingsDir>/<recording>.keyframe.mp4`, an MP4 of one picture; the asker deletes it. */
+  saveKeyframe: {
+    ask: { readonly stream: string; readonly recording: string };
+    answer: { readonly saved: boolean };
+  };
   stopTestSignal: { ask: { readonly stream: string }; answer: { readonly stopped: boolean } };
   /** The product has a new key: these are believed from now on, and no others. */
   trustKeys: { ask: PublicKeys; answer: Record<string, never> };

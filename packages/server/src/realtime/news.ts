@@ -17,12 +17,12 @@ export type News = {
 
 /** Joins what happens in the product with those who watch. */
 export function createNews(options: {
-  readonly product: Pick<Product, "directory" | "rooms" | "engine" | "sessions" | "people">;
+  readonly product: Pick<Product, "directory" | "rooms" | "engine" | "sessions" | "people" | "recordings">;
   readonly watchers: Watchers;
   readonly onFailure: (error: unknown) => void;
 }): News {
   const { watchers, onFailure } = options;
-  const { directory, rooms, engine, sessions, people } = options.product;
+  const { directory, rooms, engine, sessions, people, recordings } = options.product;
 
   const tellStudio = (room: StoredRoom): void => {
     for (const { connection, origin } of watchers.inStudio(room))
@@ -88,6 +88,10 @@ export function createNews(options: {
     }
   });
   people.onNews(tellPeople);
+  recordings.onNews(({ recording }) => {
+    const room = directory.byId(recording.roomId);
+    if (room !== null) tellStudio(room);
+  });
 
   const greetInRoom = (watcher: Watcher, roomId: string): void => {
     const room = directory.byId(roomId);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Room, RunningRecording } from "@colourstream/contract";
+import type { Room } from "@colourstream/contract";
 import type { Accounts } from "../auth/accounts.js";
 import { hashPassword } from "../auth/password.js";
 import type { Sessions } from "../auth/sessions.js";
@@ -18,6 +18,7 @@ import { hashSecret, type Sealer } from "../secrets.js";
 import type { RoomChange, RoomStore, StoredRoom } from "../store/rooms.js";
 import type { RoomDirectory } from "./directory.js";
 import type { People } from "./people.js";
+import type { Recordings } from "./recordings.js";
 import type { SrtAccess } from "./srt-access.js";
 import type { Turns } from "./turns.js";
 
@@ -99,8 +100,8 @@ export type RoomsOptions = {
   readonly people: Pick<People, "counts">;
   readonly engine: MediaEngine;
   readonly srtAccess: SrtAccess;
-  /** What the room records now; asked late, as recordings know the rooms. */
-  readonly recordingOf: (roomId: string) => RunningRecording | null;
+  /** What the room records now, and the end of all that it has recorded. */
+  readonly recordings: Pick<Recordings, "ofRoom" | "removeOfRoom">;
   readonly linkBase: (origin: string | null) => string;
   readonly wallClock: () => number;
 };
@@ -218,6 +219,7 @@ export function createRooms(options: RoomsOptions): Rooms {
         const room = directory.byId(id);
         if (room === null) return false;
         await sessions.endOfRoom(id, "deleted");
+        await options.recordings.removeOfRoom(id);
         const removed = await store.remove(id);
         await cut(room, "all");
         directory.remove(id);
@@ -298,7 +300,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       watermark: room.watermark,
       srtEncrypted: room.srtEncrypted,
       autoRecord: room.autoRecord,
-      recording: options.recordingOf(room.id),
+      recording: options.recordings.ofRoom(room.id),
       people: people.counts(room.id),
       reviewerLink: options.linkBase(origin) + roomPath(room.id),
       reviewerPassword: sealer.unseal(passwordPurpose(room.id), room.sealedPassword),

@@ -31,6 +31,7 @@ import {
   type IngestAccess,
   type MediaEngine,
 } from "../engine.js";
+import { CHECK_STREAM, createCheckPicture } from "./check-picture.js";
 import { needPorts, settingBehind } from "./ports.js";
 import { createRefusals } from "./refusals.js";
 import { createSupervisor, type RunningEngine, type Supervisor } from "./supervisor.js";
@@ -92,6 +93,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const { rooms, blocks, wallClock } = options;
   let settings = settingsFor(options);
   const tickets = createTickets(() => performance.now());
+  const checkPicture = createCheckPicture(() => performance.now());
   const streams = new Map<string, EngineStream>();
   const refusals = createRefusals(wallClock);
   const listeners: ((news: EngineNews) => void)[] = [];
@@ -140,7 +142,8 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     mayPlay: ({ ticket, from }): Verdict => {
       if (blocks.isBlocked(from.address)) return { allowed: false, reason: "address-blocked" };
       const spent = tickets.spend(ticket, ENGINE);
-      if (typeof spent === "string") return { allowed: false, reason: spent };
+      if (spent === "invalid-ticket") return checkPicture.spend(ticket);
+      if (spent === "expired-ticket") return { allowed: false, reason: spent };
       const room = rooms.byId(spent.roomId);
       const lifetimeMs = spent.sessionExpiresAt - wallClock();
       if (room === null || !isOpen(room, wallClock()) || lifetimeMs <= 0) {
@@ -184,6 +187,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     }
     if (event.event === "unpublished") {
       streams.delete(event.stream);
+      if (event.stream === CHECK_STREAM) return; // nobody's take
       tell({ is: "take-ended", takeId: event.take, reason: event.reason });
       changedStream(event.stream);
       return;
@@ -229,6 +233,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       if (running?.link !== link) return;
       hearPorts(hello); // RTMPS comes on when its certificate can be used
       takeOver(hello.streams);
+      await checkPicture.tend(link, streams.get(CHECK_STREAM)?.viewers ?? null);
     } catch (error) {
       options.log("info", "the engine did not list its streams", { reason: String(error) }); // the supervisor sees to it
     }
@@ -322,7 +327,14 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       throw new EngineAwayError(); // not built yet
     },
     checkTicket: async () => {
-      throw new EngineAwayError(); // not built yet
+      const ticket = await checkPicture.makeTicket(linkNow());
+      return {
+        protocol: "whep",
+        url: ENGINE_PATHS.whep,
+        ticket,
+        expiresAt: wallClock() + TICKET_MS,
+        iceServers: options.iceServers("check"),
+      };
     },
     iceServers: options.iceServers,
     allowTakeOver: async (roomId) => {
