@@ -19,6 +19,7 @@ import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
 import { createBudget } from "./budget.js";
 import { checkHandlers } from "./check.js";
+import { serveCheckBytes } from "./check-bytes.js";
 import type { Product } from "./context.js";
 import { createCookies } from "./cookies.js";
 import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
@@ -159,9 +160,10 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     ...securityHandlers(product),
     ...tokenHandlers(product),
     ...recordingHandlers(product),
-    ...checkHandlers(product),
+    ...checkHandlers(product, access, now),
     ...healthHandlers(product),
   });
+  serveCheckBytes(app, now);
   serveJwks(app, product.serviceKeys);
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
   passWhepThrough(app, WHEP, askWhep);

@@ -76,6 +76,7 @@ export async function startTestServer(
         iceServers: [],
       };
     },
+    checkTicket: async () => engine.ticket("check", { participantId: "check", sessionExpiresAt: 0 }, "whep"),
     disconnect: async (who) => {
       probe.cuts.push(who);
     },
