@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import type { FuzzTarget } from "../fuzz.js";
 import { parseAacConfig } from "./aac.js";
+import { aacConfigOfAdts, parseAdtsHeader, writeAdtsHeader } from "./adts.js";
 import { isAv1Keyframe, parseAv1Config, parseAv1Sequence, splitObus } from "./av1.js";
 import { isH264Keyframe, parseAvcConfig, parseH264Sps } from "./h264.js";
 import { isH265Keyframe, parseH265Sps, parseHevcConfig } from "./h265.js";
+import { parseLatmElement } from "./latm.js";
 import { splitAnnexB, splitLengthPrefixed, toRbsp } from "./nal-units.js";
 import { parseOpusHead, writeOpusHead } from "./opus.js";
+import { parseOpusTs, writeOpusTs } from "./opus-ts.js";
 import { AV1_CASES, H264_CASES, H265_CASES, VP9_CASES } from "./picture.cases.js";
 import type { PictureFormat } from "./picture.js";
 import { AV1_RECORD, AVC_RECORDS, HEVC_RECORD, VP9_RECORDS } from "./records.cases.js";
-import { AAC_CASES, OPUS_CASES } from "./sound.cases.js";
+import { AAC_CASES, ADTS_CASES, LATM_CASES, OPUS_CASES, OPUS_TS_CASES } from "./sound.cases.js";
 import { parseVp9Config, parseVp9Header } from "./vp9.js";
 
 /** No accepted parameter set may promise a picture that cannot be. */
@@ -103,6 +107,34 @@ export const targets: readonly FuzzTarget[] = [
       const head = parseOpusHead(input);
       const again = parseOpusHead(writeOpusHead(head));
       if (JSON.stringify(again) !== JSON.stringify(head)) throw new Error("written differently");
+    },
+  },
+  {
+    name: "adts header",
+    seeds: bytesOf(ADTS_CASES),
+    run(input) {
+      const header = parseAdtsHeader(input);
+      if (!isDeepStrictEqual(parseAdtsHeader(writeAdtsHeader(header)), header))
+        throw new Error("written differently");
+      aacConfigOfAdts(header);
+    },
+  },
+  {
+    name: "latm element",
+    seeds: bytesOf(LATM_CASES),
+    run(input) {
+      const element = parseLatmElement(input, null);
+      noEmptyUnits(element?.frames ?? []);
+      if (element !== null) parseLatmElement(input, element.config);
+    },
+  },
+  {
+    name: "opus in ts",
+    seeds: bytesOf(OPUS_TS_CASES),
+    run(input) {
+      const units = parseOpusTs(input);
+      noEmptyUnits(units.map(({ packet }) => packet));
+      if (!isDeepStrictEqual(parseOpusTs(writeOpusTs(units)), units)) throw new Error("written differently");
     },
   },
 ];
