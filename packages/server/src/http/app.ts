@@ -33,6 +33,7 @@ import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
 import { passkeyHandlers } from "./passkeys.js";
+import { serveRecordingFiles } from "./recording-files.js";
 import { recordingHandlers } from "./recordings.js";
 import { reviewHandlers } from "./review.js";
 import { roomHandlers } from "./rooms.js";
@@ -164,6 +165,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     ...healthHandlers(product),
   });
   serveCheckBytes(app, now);
+  serveRecordingFiles(app, access, product);
   serveJwks(app, product.serviceKeys);
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
   passWhepThrough(app, WHEP, askWhep);
