@@ -17,7 +17,7 @@ export function DiskUse({ disk, isOwner }: { disk: RecordingList["disk"]; isOwne
       <p className="cs-disk__words">
         <span>{diskWords(disk)}.</span>
         {isOwner && (
-          <Link to="/studio/settings" hash="settings-retention" className="govuk-link">
+          <Link to="/studio/settings" className="govuk-link">
             How long they are kept
           </Link>
         )}

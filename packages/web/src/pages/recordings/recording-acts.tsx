@@ -90,5 +90,6 @@ function lossWords({ state, durationMs, bytes, room }: Recording): string {
     return `It is still recording: it is ended first. The stream and the review in ${room.name} go on. This cannot be taken back.`;
   }
   const what = `${lengthWords(durationMs)} from ${room.name}, ${bytesWords(bytes)}`;
-  return `The file goes from the disk: ${what}. Download it first if it is still needed. This cannot be taken back.`;
+  const first = state === "ready" ? " Download it first if it is still needed." : "";
+  return `The file goes from the disk: ${what}.${first} This cannot be taken back.`;
 }
