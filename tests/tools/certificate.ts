@@ -8,13 +8,12 @@ const DAY_MS = 86_400_000;
 export async function writeSelfSigned(
   folder: string,
   host = "localhost",
-  days = 1,
 ): Promise<{ certFile: string; keyFile: string }> {
   const files = { certFile: join(folder, "cert.pem"), keyFile: join(folder, "key.pem") };
   const made = await generate([{ name: "commonName", value: host }], {
     keyType: "ec",
     algorithm: "sha256",
-    notAfterDate: new Date(Date.now() + days * DAY_MS),
+    notAfterDate: new Date(Date.now() + DAY_MS),
   });
   writeFileSync(files.certFile, made.cert);
   writeFileSync(files.keyFile, made.private, { mode: 0o600 });

@@ -71,6 +71,16 @@ export const Settings = Type.Object({
       names: Type.Array(Type.String(), { description: "The host names it is good for" }),
       expiresAt: Type.Number({ description: "ms since 1970" }),
       isSelfSigned: Type.Boolean(),
+      /** Why encoders refuse it, or soon will. `address`: they are told an IP address, and OBS accepts names alone. */
+      warnings: Type.Array(
+        Type.Union([
+          Type.Literal("expired"),
+          Type.Literal("expires-soon"),
+          Type.Literal("self-signed"),
+          Type.Literal("other-host"),
+          Type.Literal("address"),
+        ]),
+      ),
     }),
   ),
   /** Why the certificate cannot be used, in words; null: it can, or none is given. */

@@ -1,13 +1,26 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import type { Settings } from "@colourstream/contract";
 
 /** What the settings show of RTMPS's certificate, and why it cannot be used where it cannot. */
 export type CertificateState = Pick<Settings, "rtmpsCertificate" | "rtmpsProblem">;
 
-/** Looks at the files as they are now: they are renewed while we run. */
+type Certificate = NonNullable<Settings["rtmpsCertificate"]>;
+
+/** Where encoders are told to send to, as far as that is set; null: it follows from how the studio is opened. */
+export function encoderHost({
+  publicAddress,
+  publicUrl,
+}: Pick<Settings, "publicAddress" | "publicUrl">): string | null {
+  return publicAddress ?? (publicUrl === null ? null : new URL(publicUrl).hostname);
+}
+
+/** Looks at the files as they are now: they are renewed while we run. `host`: what encoders are told. */
 export async function readCertificate(
   files: { readonly cert: string; readonly key: string } | null,
+  host: string | null,
+  now: number,
 ): Promise<CertificateState> {
   if (files === null) return { rtmpsCertificate: null, rtmpsProblem: null };
   const wrong = (rtmpsProblem: string): CertificateState => ({ rtmpsCertificate: null, rtmpsProblem });
@@ -23,37 +36,52 @@ export async function readCertificate(
     return wrong(`RTMPS_KEY_FILE, ${files.key}, holds no private key in PEM form without a passphrase.`);
   }
   return {
-    rtmpsCertificate: shownOf(certificate),
+    rtmpsCertificate: shownOf(certificate, host, now),
     rtmpsProblem: belong(certificate, privateKey)
       ? null
       : "The certificate and the key do not belong together (RTMPS_CERT_FILE, RTMPS_KEY_FILE).",
   };
 }
 
-/** Whether the certificate is good for this host name: `*.example.org` covers one name before the dot (RFC 9525 §6.3). */
-export function coversHost(names: readonly string[], host: string): boolean {
-  const wanted = host.toLowerCase();
+const SOON_MS = 14 * 86_400_000; // ACME clients renew a certificate of 90 days when 30 are left
+
+/** Why encoders refuse a certificate, or soon will. What is self-signed is refused whatever its names are. */
+export function warningsOf(
+  { names, expiresAt, isSelfSigned }: Pick<Certificate, "names" | "expiresAt" | "isSelfSigned">,
+  host: string | null,
+  now: number,
+): Certificate["warnings"] {
+  const warnings: Certificate["warnings"] = [];
+  if (expiresAt <= now) warnings.push("expired");
+  else if (expiresAt - now < SOON_MS) warnings.push("expires-soon");
+  if (isSelfSigned) warnings.push("self-signed");
+  else if (host !== null && isIP(host) !== 0) warnings.push("address");
+  else if (host !== null && !covers(names, host.toLowerCase())) warnings.push("other-host");
+  return warnings;
+}
+
+/** `*.example.org` covers one name before the dot (RFC 9525 §6.3). */
+function covers(names: readonly string[], host: string): boolean {
   return names.some((name) => {
     const given = name.toLowerCase();
-    return (
-      given === wanted || (given.startsWith("*.") && given.slice(1) === wanted.slice(wanted.indexOf(".")))
-    );
+    return given === host || (given.startsWith("*.") && given.slice(1) === host.slice(host.indexOf(".")));
   });
 }
 
-function shownOf(certificate: X509Certificate): NonNullable<Settings["rtmpsCertificate"]> {
+function shownOf(certificate: X509Certificate, host: string | null, now: number): Certificate {
   const { subject, issuer, subjectAltName, validTo } = certificate;
   const names = (subjectAltName ?? "")
     .split(", ")
     .map((name) => name.replace(/^(?:DNS|IP Address):/, ""))
     .filter((name) => name !== "");
-  return {
+  const shown = {
     subject: nameOf(subject),
     issuer: nameOf(issuer),
     names: names.length > 0 ? names : [nameOf(subject)],
     expiresAt: Date.parse(validTo),
     isSelfSigned: subject === issuer && certificate.verify(certificate.publicKey),
   };
+  return { ...shown, warnings: warningsOf(shown, host, now) };
 }
 
 /** The common name of a distinguished name, else all of it: it comes as one field a line. */

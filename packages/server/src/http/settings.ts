@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Settings, settingsRoutes } from "@colourstream/contract";
-import { readCertificate } from "../certificate.js";
+import { encoderHost, readCertificate } from "../certificate.js";
 import { EngineSettingError } from "../engine/engine.js";
 import { SettingRefusedError } from "../settings.js";
 import type { Product } from "./context.js";
@@ -12,12 +12,15 @@ const DATABASE_ANSWER_MS = 2_000;
 
 /** The installation's own settings, and what it runs on. */
 export function settingsHandlers(product: Product): HandlersOf<typeof settingsRoutes> {
-  const { config, settings, engine, journal, store, version, startedAt } = product;
-  const view = async (): Promise<Settings> => ({
-    ...settings.now(),
-    ...(await readCertificate(config.rtmpsFiles)),
-    engine: engine.isAway() ? "away" : "ok",
-  });
+  const { config, settings, engine, journal, store, version, startedAt, wallClock } = product;
+  const view = async (): Promise<Settings> => {
+    const now = settings.now();
+    return {
+      ...now,
+      ...(await readCertificate(config.rtmpsFiles, encoderHost(now), wallClock())),
+      engine: engine.isAway() ? "away" : "ok",
+    };
+  };
 
   return {
     readSettings: view,

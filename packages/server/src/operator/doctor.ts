@@ -3,9 +3,8 @@ import { mkdir, readFile, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer, isIP } from "node:net";
 import { join } from "node:path";
-import type { Settings } from "@colourstream/contract";
 import { relyingPartyFor, whyNoPasskeys } from "../addresses.js";
-import { coversHost, readCertificate } from "../certificate.js";
+import { encoderHost, readCertificate } from "../certificate.js";
 import type { Config } from "../config.js";
 import { tryUdpLoopback, udpPortFailure } from "../net/udp-probe.js";
 import { openStore } from "../store/store.js";
@@ -129,53 +128,28 @@ async function rtmps(config: Config, isOn: boolean, isOurs: boolean): Promise<Fi
   const { rtmpsFiles } = config;
   if (rtmpsFiles === null) return [{ what: "RTMPS", is: "ok", detail: "off: RTMPS_CERT_FILE is not set" }];
   const what = "RTMPS certificate";
-  const { rtmpsCertificate: certificate, rtmpsProblem } = await readCertificate(rtmpsFiles);
+  const host = encoderHost(config);
+  const { rtmpsCertificate: certificate, rtmpsProblem } = await readCertificate(rtmpsFiles, host, Date.now());
   if (certificate === null || rtmpsProblem !== null)
     return [{ what, is: "bad", detail: `RTMPS is off. ${rtmpsProblem ?? ""}`.trim() }];
-  const wrong = certificateFaults(certificate, encoderHost(config), Date.now());
+  const names = certificate.names.join(", ");
   const until = new Date(certificate.expiresAt).toISOString().slice(0, 10);
+  const words: Readonly<Record<(typeof certificate.warnings)[number], string>> = {
+    expired: `expired on ${until}: encoders refuse it`,
+    "expires-soon": `expires on ${until}: renew it`,
+    "self-signed":
+      "self-signed: OBS refuses it. Use SRT with its passphrase, or a certificate from a known authority",
+    address: `encoders are told ${host}: OBS accepts a host name alone. Set PUBLIC_ADDRESS to one`,
+    "other-host": `is for ${names}, not for ${host}, which encoders are told: they refuse it`,
+  };
+  const { warnings } = certificate;
+  const detail = warnings.map((warning) => words[warning]).join("; ");
   return [
     await tcpPort("RTMPS_PORT", config.rtmpsPort, isOurs),
-    wrong === null
-      ? { what, is: "ok", detail: `for ${certificate.names.join(", ")}, until ${until}` }
-      : { what, ...wrong },
+    warnings.length === 0
+      ? { what, is: "ok", detail: `for ${names}, until ${until}` }
+      : { what, is: warnings.includes("expired") ? "bad" : "warn", detail },
   ];
-}
-
-/** The name that encoders are given; null where it follows from how the studio is opened. */
-function encoderHost({ publicAddress: address, publicUrl: url }: Config): string | null {
-  return address ?? (url === null ? null : new URL(url).hostname);
-}
-
-const SOON_MS = 14 * 86_400_000; // ACME clients renew a certificate of 90 days when 30 are left
-
-/** Why encoders refuse the certificate, or soon will; null: they need not. */
-export function certificateFaults(
-  certificate: NonNullable<Settings["rtmpsCertificate"]>,
-  host: string | null,
-  now: number,
-): Pick<Finding, "is" | "detail"> | null {
-  const { expiresAt, isSelfSigned, names } = certificate;
-  const until = new Date(expiresAt).toISOString().slice(0, 10);
-  if (expiresAt <= now) return { is: "bad", detail: `expired on ${until}: encoders refuse it` };
-  if (isSelfSigned)
-    return {
-      is: "warn",
-      detail:
-        "self-signed: OBS refuses it. Use SRT with its passphrase, or a certificate of a known authority",
-    };
-  if (host !== null && !coversHost(names, host))
-    return {
-      is: "warn",
-      detail: `is for ${names.join(", ")}, not for ${host}, which encoders are told: they refuse it`,
-    };
-  if (host !== null && isIP(host) !== 0)
-    return {
-      is: "warn",
-      detail: `encoders are told ${host}: OBS accepts a host name alone. Set PUBLIC_ADDRESS to one`,
-    };
-  if (expiresAt - now < SOON_MS) return { is: "warn", detail: `expires on ${until}: renew it` };
-  return null;
 }
 
 async function udpPorts({ webrtc }: Config, isOurs: boolean): Promise<Finding> {

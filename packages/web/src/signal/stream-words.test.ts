@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import {
   bitRateWords,
+  encryptedWords,
   frameRateWords,
   gopWords,
+  latencyWords,
+  linkWords,
   refusedWords,
   sinceWords,
   sizeWords,
@@ -57,4 +60,45 @@ test("a refused encoder's reason is a sentence", () => {
   };
   expect(refusedWords(refused)).toContain("was turned away");
   expect(refusedWords({ ...refused, reason: "x", detail: "The detail." })).toBe("The detail.");
+});
+
+const LINK = {
+  rttMs: 24.4,
+  lostPercent: 0,
+  missingPercent: 0,
+  latencyMs: 200,
+  advisedLatencyMs: 98,
+  isEncrypted: true,
+};
+
+test.each([
+  [{}, "24 ms there and back, nothing lost on the way"],
+  [{ rttMs: null }, "nothing lost on the way"],
+  [{ rttMs: 0.42 }, "0.4 ms there and back, nothing lost on the way"],
+  [{ lostPercent: 1.96 }, "24 ms there and back, 2.0 % lost at the first try, all of it sent again in time"],
+  [
+    { lostPercent: 12, missingPercent: 0.02 },
+    "24 ms there and back, 12 % lost at the first try, under 0.1 % missing: the picture was damaged",
+  ],
+])("a line with %j reads “%s”", (changes, words) => {
+  expect(linkWords({ ...LINK, ...changes })).toBe(words);
+});
+
+test("SRT's latency says what it should be only where it is too low", () => {
+  expect(latencyWords(LINK)).toBe("200 ms");
+  expect(latencyWords({ ...LINK, advisedLatencyMs: null })).toBe("200 ms");
+  expect(latencyWords({ ...LINK, advisedLatencyMs: 322 })).toBe(
+    "200 ms; should be at least 330 ms for this line",
+  );
+  expect(latencyWords({ ...LINK, latencyMs: null })).toBeNull();
+});
+
+test("RTMP is in the clear, RTMPS is not, SRT says so itself, and the test signal has no way", () => {
+  const from = (protocol: "rtmp" | "rtmps" | "srt" | "test-signal", link: typeof LINK | null) =>
+    encryptedWords({ source: { protocol, encoder: null }, link });
+  expect(from("rtmp", null)).toContain("No");
+  expect(from("rtmps", null)).toBe("Yes");
+  expect(from("srt", LINK)).toBe("Yes");
+  expect(from("srt", { ...LINK, isEncrypted: false })).toContain("No");
+  expect(from("test-signal", null)).toBeNull();
 });

@@ -1,4 +1,4 @@
-import type { RefusedPublish, StreamStatus } from "@colourstream/contract";
+import type { Link, RefusedPublish, StreamStatus } from "@colourstream/contract";
 
 /** What a warning means and what to do about it, for the colourist. */
 export type Advice = { readonly title: string; readonly steps: readonly string[] };
@@ -118,12 +118,46 @@ export function gentleWords(warnings: StreamStatus["warnings"], way: "webrtc" | 
   return null;
 }
 
-/** Why an encoder was turned away. */
+/** Why an encoder was turned away; what it should do next where the studio knows. */
 export function refusedWords(refused: RefusedPublish): string {
   if (refused.reason === "already-live") {
     return "Another encoder tried to connect while one was live. It was turned away; the live picture was not touched.";
   }
+  if (refused.reason === "archived") return `An encoder tried to connect. ${refused.detail}`;
   return refused.detail === "" ? `Reason: ${refused.reason}.` : refused.detail;
+}
+
+/** How the line from the encoder is doing, such as "24 ms there and back, 0.3 % sent again, nothing missing". */
+export function linkWords({ rttMs, lostPercent, missingPercent }: Link): string {
+  const parts = [
+    ...(rttMs === null ? [] : [`${rttMs < 10 ? rttMs.toFixed(1) : Math.round(rttMs)} ms there and back`]),
+    lostPercent === 0 ? "nothing lost on the way" : `${percentWords(lostPercent)} lost at the first try`,
+    ...(missingPercent === 0
+      ? lostPercent === 0
+        ? []
+        : ["all of it sent again in time"]
+      : [`${percentWords(missingPercent)} missing: the picture was damaged`]),
+  ];
+  return parts.join(", ");
+}
+
+function percentWords(percent: number): string {
+  if (percent < 0.1) return "under 0.1 %";
+  return `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+/** SRT's latency, and what it should be for this line; null: the protocol has none. */
+export function latencyWords({ latencyMs, advisedLatencyMs }: Link): string | null {
+  if (latencyMs === null) return null;
+  if (advisedLatencyMs === null || advisedLatencyMs <= latencyMs) return `${Math.round(latencyMs)} ms`;
+  return `${Math.round(latencyMs)} ms; should be at least ${Math.ceil(advisedLatencyMs / 10) * 10} ms for this line`;
+}
+
+/** Whether the picture comes in so that nobody on the way can watch; null where there is no way. */
+export function encryptedWords({ source, link }: Pick<StreamStatus, "source" | "link">): string | null {
+  if (source === null || source.protocol === "test-signal") return null;
+  const isEncrypted = link?.isEncrypted ?? source.protocol === "rtmps";
+  return isEncrypted ? "Yes" : "No: whoever is on the way can watch";
 }
 
 /** How long ago, coarsely: "just now", "12 min", "2 h 05 min". */

@@ -14,7 +14,7 @@ export function SummaryCard({
 }) {
   const titleId = useId();
   return (
-    <section className="govuk-summary-card" aria-labelledby={titleId} data-testid={testId}>
+    <section className="govuk-summary-card" id={testId} aria-labelledby={titleId} data-testid={testId}>
       <div className="govuk-summary-card__title-wrapper">
         <h2 className="govuk-summary-card__title" id={titleId}>
           {title}

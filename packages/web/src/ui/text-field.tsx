@@ -31,6 +31,36 @@ export function TextField({ label, hint, error, id, value, onChange, className, 
   );
 }
 
+/** The design system's text area: several lines. */
+export function TextArea({
+  label,
+  hint,
+  error,
+  id,
+  value,
+  rows,
+  onChange,
+}: Pick<FieldProps, "label" | "hint" | "error" | "id" | "value" | "onChange"> & { rows: number }) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} id={id}>
+      {(describedBy) => (
+        <textarea
+          id={id}
+          rows={rows}
+          value={value}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          onChange={(event) => onChange(event.target.value)}
+          className={`govuk-textarea${error === undefined ? "" : " govuk-textarea--error"}`}
+          aria-describedby={describedBy}
+          aria-invalid={error !== undefined}
+        />
+      )}
+    </FieldFrame>
+  );
+}
+
 /** The design system's password input: it can be shown, since it is mostly typed from a phone's message. */
 export function PasswordField({ label, hint, error, id, value, onChange, ...rest }: FieldProps) {
   const [isShown, setShown] = useState(false);

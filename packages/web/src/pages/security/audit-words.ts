@@ -70,10 +70,16 @@ export function detailWords(action: string, detail: string): string {
   if (action === "room.changed") return detail.replace(/\w+/g, (field) => ROOM_FIELDS[field] ?? field);
   if (action !== "settings.changed") return detail;
   return detail.replace(/(^|, )(\w+): (true|false|null)?/g, (whole, before, name: string, value?: string) => {
-    if (!Object.hasOwn(SETTINGS, name)) return whole;
-    return `${before}${SETTINGS[name as SettingName].label}: ${VALUES[value ?? ""] ?? ""}`;
+    const label = Object.hasOwn(SETTINGS, name) ? SETTINGS[name as SettingName].label : TURN_FIELDS[name];
+    return label === undefined ? whole : `${before}${label}: ${VALUES[value ?? ""] ?? ""}`;
   });
 }
+const TURN_FIELDS: Readonly<Record<string, string>> = {
+  iceUrls: "STUN and TURN servers",
+  turnAuth: "How viewers sign in to the TURN server",
+  turnUsername: "TURN user name",
+  turnSecret: "TURN secret",
+};
 const ROOM_FIELDS: Readonly<Record<string, string>> = {
   archived: "archived or restored",
   expiresAt: "when it closes",
@@ -91,6 +97,7 @@ export const ACTION_GROUPS = [
   { value: "participant", label: "People let in and sent out" },
   { value: "invitation", label: "Invitations" },
   { value: "key", label: "Stream keys" },
+  { value: "publish", label: "Refused encoders" },
   { value: "test-signal", label: "Test signals" },
   { value: "recording", label: "Recordings" },
   { value: "session", label: "Signing in and out" },

@@ -28,6 +28,7 @@ const SAVED: Settings = {
   turnUsername: "",
   hasTurnSecret: false,
   rtmpsCertificate: null,
+  rtmpsProblem: null,
   fixed: [],
   publicUrl: null,
   httpPort: 3000,

@@ -45,7 +45,7 @@ export const SETTINGS: Readonly<Record<SettingName, Kind & { readonly label: str
     min: 1,
     max: 95,
     mayBeEmpty: false,
-    label: "Recordings may take of the disk",
+    label: "Share of the disk for recordings",
   },
 };
 
@@ -53,9 +53,16 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** Those of the settings whose change makes something be removed that would have been kept before. */
 export function shortenedBy(settings: Settings, change: SettingsChange): SettingName[] {
-  return (["auditDays", "takesDays", "archivedRoomsDays"] as const).filter((name) => {
-    const days = change[name];
-    return days !== undefined && days !== null && days < (settings[name] ?? Number.POSITIVE_INFINITY);
+  const names = [
+    "auditDays",
+    "takesDays",
+    "archivedRoomsDays",
+    "recordingsDays",
+    "recordingsDiskPercent",
+  ] as const;
+  return names.filter((name) => {
+    const limit = change[name];
+    return limit !== undefined && limit !== null && limit < (settings[name] ?? Number.POSITIVE_INFINITY);
   });
 }
 

@@ -51,6 +51,18 @@ export function Retention({ settings }: { settings: Settings }) {
             unit="days"
             hint="A deleted room does not come back. Empty: they are kept for good."
           />
+          <NumberSetting
+            section={section}
+            name="recordingsDays"
+            unit="days"
+            hint="Empty: they are kept until the disk has no room for them, or somebody deletes them."
+          />
+          <NumberSetting
+            section={section}
+            name="recordingsDiskPercent"
+            unit="%"
+            hint="When all recordings together take more, the oldest are deleted."
+          />
         </>
       )}
     </SettingsSection>
@@ -66,6 +78,12 @@ function lossOf(name: SettingName, change: SettingsChange, archived: readonly Ro
   }
   if (name === "takesDays") {
     return `Takes that ended more than ${daysWords(change.takesDays)} ago leave the list for good.`;
+  }
+  if (name === "recordingsDays") {
+    return `Recordings older than ${daysWords(change.recordingsDays)} are deleted for good.`;
+  }
+  if (name === "recordingsDiskPercent") {
+    return `When recordings take more than ${change.recordingsDiskPercent} % of the disk, the oldest are deleted for good.`;
   }
   const since = Date.now() - (change.archivedRoomsDays ?? 0) * DAY_MS;
   const gone = archived?.filter(({ archivedAt }) => archivedAt !== null && archivedAt < since);

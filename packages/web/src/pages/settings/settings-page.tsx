@@ -5,9 +5,11 @@ import { Banner } from "../../ui/banner.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { useTitle } from "../../ui/use-title.js";
+import { Certificate } from "./certificate.js";
 import { Retention } from "./retention.js";
 import { FlagSetting, NumberSetting, PortRange, TextSetting } from "./setting-fields.js";
 import { SettingsSection } from "./settings-section.js";
+import { TurnSection } from "./turn-section.js";
 
 /** `/studio/settings`: what the owner can change while it runs. */
 export function SettingsPage() {
@@ -30,6 +32,7 @@ export function SettingsPage() {
         )}
       </div>
       <Streaming settings={settings.data} />
+      <TurnSection settings={settings.data} />
       <WebAddress settings={settings.data} />
       <NewRooms settings={settings.data} />
       <Retention settings={settings.data} />
@@ -59,19 +62,38 @@ function Streaming({ settings }: { settings: Settings }) {
     >
       {(section) => (
         <>
+          <p className="govuk-body">
+            Each room’s page has what is typed into an encoder. Ports have to be let through by your router
+            and firewall.
+          </p>
+          <h3 className="govuk-heading-s cs-part">RTMP</h3>
           <FlagSetting
             section={section}
             name="rtmpOn"
-            hint="Off: nobody can send a picture into any room. The test signal still works."
+            hint="Every encoder has it. It is not encrypted: good inside your own network."
           />
-          <NumberSetting
+          <NumberSetting section={section} name="rtmpPort" hint="TCP" />
+          <h3 className="govuk-heading-s cs-part">RTMPS</h3>
+          <FlagSetting section={section} name="rtmpsOn" hint="RTMP, encrypted. It needs a certificate." />
+          <Certificate settings={settings} />
+          <NumberSetting section={section} name="rtmpsPort" hint="TCP" />
+          <h3 className="govuk-heading-s cs-part">SRT</h3>
+          <FlagSetting
             section={section}
-            name="rtmpPort"
-            hint="TCP. Encoders connect to it; your router must let it through."
+            name="srtOn"
+            hint="Sends again what is lost on the way. Each room says whether it must be encrypted."
           />
+          <NumberSetting section={section} name="srtPort" hint="UDP" />
+          <h3 className="govuk-heading-s cs-part">WHIP</h3>
+          <FlagSetting
+            section={section}
+            name="whipOn"
+            hint="By the studio’s own address, with no port of its own. Sharing a screen from the studio needs it."
+          />
+          <h3 className="govuk-heading-s cs-part">To the browsers</h3>
           <PortRange
             section={section}
-            hint="UDP, for the picture on its way to the browsers. One port is enough."
+            hint="UDP, for the picture from WHIP encoders and on its way to the browsers. One port is enough."
           />
           <TextSetting
             section={section}
@@ -146,6 +168,11 @@ function NewRooms({ settings }: { settings: Settings }) {
             section={section}
             name="newRoomWatermark"
             hint="Each viewer’s name and the time lie faintly over their picture."
+          />
+          <FlagSetting
+            section={section}
+            name="newRoomAutoRecord"
+            hint="Each take is kept as a file from its first keyframe on, as it was sent."
           />
           <NumberSetting
             section={section}

@@ -1,13 +1,15 @@
-import type { IngestAddresses, Room } from "@colourstream/contract";
+import type { IngestAddresses, IngestUrl, Room } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
 import { Confirm } from "../../ui/confirm.js";
-import { CopyField } from "../../ui/copy-button.js";
 import { SummaryCard } from "../../ui/summary.js";
-import { isLocalAddress } from "./local-address.js";
+import { Tabs } from "../../ui/tabs.js";
+import { wayIn } from "./encoder-lines.js";
+import { IngestWay } from "./ingest-way.js";
+import { SrtEncryption } from "./srt-encryption.js";
 
 /** What is typed into the encoder. The key is asked for by itself, and stays in this component only. */
 export function IngestCard({ room }: { room: Room }) {
@@ -24,16 +26,16 @@ export function IngestCard({ room }: { room: Room }) {
   });
   return (
     <SummaryCard title="Encoder" testId="ingest-card">
+      {reveal.isError && (
+        <p className="govuk-error-message" role="alert">
+          {sentence(reveal.error)}
+        </p>
+      )}
       {addresses === null ? (
         <>
           <p className="govuk-body">
             Whoever has the stream key can send a picture into this room. It is hidden until you ask for it.
           </p>
-          {reveal.isError && (
-            <p className="govuk-error-message" role="alert">
-              {sentence(reveal.error)}
-            </p>
-          )}
           <div className="govuk-button-group">
             <Button look="secondary" busy={reveal.isPending} onClick={() => reveal.mutate()}>
               Show key
@@ -42,24 +44,7 @@ export function IngestCard({ room }: { room: Room }) {
         </>
       ) : (
         <>
-          {addresses.urls.map(({ protocol, server, key }) => (
-            <dl className="cs-fields" key={protocol} data-testid={`ingest-${protocol}`}>
-              <dt>Server{addresses.urls.length > 1 && ` (${protocol.toUpperCase()})`}</dt>
-              <dd>
-                <CopyField value={server} copies="server" testId="ingest-server" />
-              </dd>
-              <dt>Stream key</dt>
-              <dd>
-                <CopyField value={key} copies="stream key" testId="ingest-key" />
-              </dd>
-            </dl>
-          ))}
-          {addresses.urls.some(({ server }) => isLocalAddress(server)) && (
-            <p className="govuk-hint" data-testid="ingest-is-local">
-              This server address works on this machine only. Set PUBLIC_ADDRESS or PUBLIC_URL, or open the
-              studio by the machine’s network address.
-            </p>
-          )}
+          <WaysIn room={room} urls={addresses.urls} onChanged={() => reveal.mutate()} />
           <div className="govuk-button-group">
             <Button look="secondary" onClick={() => setAddresses(null)}>
               Hide key
@@ -81,16 +66,14 @@ export function IngestCard({ room }: { room: Room }) {
           onNo={() => setRotating(false)}
         >
           <p className="govuk-body">
-            The old key stops working at once. An encoder that is live with it is cut off within a second and
-            must be given the new key. Viewers stay in the room.
+            The old key stops working at once, and so do SRT’s stream ID and passphrase. An encoder that is
+            live with them is cut off within a second and must be given the new ones. Viewers stay in the
+            room.
           </p>
         </Confirm>
       )}
-      <h3 className="govuk-heading-s cs-obs__title">In OBS</h3>
+      <h3 className="govuk-heading-s cs-obs__title">The picture, in OBS</h3>
       <ol className="cs-obs">
-        <li>
-          <b>Settings → Stream:</b> Service “Custom…”, then server and stream key.
-        </li>
         <li>
           <b>Output → Streaming:</b> x264 with Tune <b>zerolatency</b>, or NVENC with look-ahead off.
         </li>
@@ -105,5 +88,39 @@ export function IngestCard({ room }: { room: Room }) {
         </li>
       </ol>
     </SummaryCard>
+  );
+}
+
+/** A tab for each protocol that is let in; the first is open until another is chosen. */
+function WaysIn({
+  room,
+  urls,
+  onChanged,
+}: {
+  room: Room;
+  urls: readonly IngestUrl[];
+  onChanged: () => void;
+}) {
+  const [chosen, setChosen] = useState<IngestUrl["protocol"] | null>(null);
+  const open = urls.find(({ protocol }) => protocol === chosen) ?? urls[0];
+  if (open === undefined) {
+    return (
+      <p className="govuk-body" data-testid="no-way-in">
+        No encoder is let in: every protocol is switched off in the settings.
+      </p>
+    );
+  }
+  return (
+    <Tabs
+      label="Protocols"
+      tabs={urls.map(({ protocol }) => ({ value: protocol, label: wayIn(protocol).name }))}
+      open={open.protocol}
+      onOpen={setChosen}
+      testId="ingest"
+    >
+      <IngestWay key={open.protocol} address={open}>
+        {open.protocol === "srt" && <SrtEncryption room={room} onChanged={onChanged} />}
+      </IngestWay>
+    </Tabs>
   );
 }

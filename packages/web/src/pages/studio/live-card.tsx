@@ -4,8 +4,10 @@ import {
   adviceFor,
   bitRateWords,
   codecWords,
+  encryptedWords,
   gopWords,
-  refusedWords,
+  latencyWords,
+  linkWords,
   sinceWords,
   sizeWords,
   soundWords,
@@ -13,6 +15,7 @@ import {
   viewersWords,
 } from "../../signal/stream-words.js";
 import { SummaryCard, SummaryList } from "../../ui/summary.js";
+import { Refused } from "./refused.js";
 import { TestSignal } from "./test-signal.js";
 import { useNow } from "./use-now.js";
 
@@ -36,16 +39,7 @@ export function LiveCard({ room }: { room: Room }) {
           </div>
         </>
       )}
-      {lastRefused !== null && (
-        <p className="govuk-inset-text cs-refused" data-testid="last-refused">
-          {refusedWords(lastRefused)}
-          <br />
-          <span className="cs-quiet">
-            {new Date(lastRefused.at).toLocaleTimeString([], { timeStyle: "short" })}, from{" "}
-            {lastRefused.address}
-          </span>
-        </p>
-      )}
+      {lastRefused !== null && <Refused room={room} refused={lastRefused} />}
     </SummaryCard>
   );
 }
@@ -70,10 +64,23 @@ function factsOf(stream: StreamStatus, now: number): (readonly [string, string])
           ["Bit rate", bitRateWords(video.bitsPerSecond)],
           ["Keyframes", gopWords(video)],
         ] as const)),
+    ...lineFacts(stream),
     ["Sound", sound ?? (audio === null ? "–" : audioWords(audio))],
     ["Watching", viewersWords(stream.viewers)],
     ["Live for", sinceWords(stream.sinceAt, now)],
     ...stream.notices.map((notice) => ["Note", notice] as const),
+  ];
+}
+
+/** The way from the encoder to here, as far as its protocol tells. */
+function lineFacts(stream: StreamStatus): (readonly [string, string])[] {
+  const { link } = stream;
+  const latency = link === null ? null : latencyWords(link);
+  const encrypted = encryptedWords(stream);
+  return [
+    ...(link === null ? [] : [["Line", linkWords(link)] as const]),
+    ...(latency === null ? [] : [["SRT latency", latency] as const]),
+    ...(encrypted === null ? [] : [["Encrypted", encrypted] as const]),
   ];
 }
 
