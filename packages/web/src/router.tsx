@@ -26,6 +26,12 @@ const setUp = createRoute({
 const invitation = createRoute({ getParentRoute: () => root, path: "/i", component: InvitationPage });
 const review = createRoute({ getParentRoute: () => root, path: "/r/$roomId", component: ReviewPage });
 
+const check = createRoute({
+  getParentRoute: () => root,
+  path: "/check",
+  component: lazy(() => import("./pages/check/check-page.js"), "CheckPage"),
+});
+
 const studio = createRoute({
   getParentRoute: () => root,
   path: "/studio",
@@ -121,6 +127,7 @@ export const router = createRouter({
     setUp,
     invitation,
     review,
+    check,
     studio.addChildren([
       rooms,
       room,

@@ -1,5 +1,6 @@
 import type { Joined } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
@@ -98,6 +99,11 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
             Join
           </Button>
         </form>
+        <p className="govuk-body cs-door__check">
+          <Link to="/check" hash={roomId} className="govuk-link" data-testid="check-link">
+            Check your connection first
+          </Link>
+        </p>
       </main>
     </div>
   );
