@@ -93,6 +93,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
   const stopped = new Map<string, Stopped>();
   const toldMs = new Map<string, number>();
   const resumesUntil = new Map<string, number>();
+  /** Recordings that began before their first picture: what it is goes into the index when it is there. */
+  const unseen = new Map<string, string>();
 
   const tell = (is: RecordingNews["is"], recording: RecordingNews["recording"]): void => {
     for (const listener of listeners) listener({ is, recording });
@@ -149,6 +151,7 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     // It may have grown, or even ended, before the answer was read: the end is handled in this room's next turn.
     if (!running.has(room.id)) running.set(room.id, grown);
     stopped.delete(room.id);
+    if (recording.codec === null) unseen.set(room.id, id);
     tell("changed", recording);
     return recording;
   };
@@ -189,7 +192,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
       return;
     }
     const endedAt = new Date(wallClock());
-    await store.change(id, { state: "finalising", durationMs, bytes, problem, endedAt });
+    const facts = takeFacts(roomId, id);
+    await store.change(id, { state: "finalising", durationMs, bytes, problem, endedAt, ...facts });
     finishing.add(id);
     tell("changed", grown);
     const room = directory.byId(roomId);
@@ -213,8 +217,18 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     });
   };
 
+  /** What the first picture is, once; null: it is in the index, or not known yet. */
+  const takeFacts = (roomId: string, id: string): ReturnType<typeof videoFacts> | null => {
+    const video = engine.stream(roomId)?.video ?? null;
+    if (unseen.get(roomId) !== id || video === null) return null;
+    unseen.delete(roomId);
+    return videoFacts(video);
+  };
+
   const grew = (grown: Grown): void => {
     running.set(grown.roomId, grown);
+    const facts = takeFacts(grown.roomId, grown.id);
+    if (facts !== null) inBackground("a recording's codec was not noted", store.change(grown.id, facts));
     const now = clock();
     if (now - (toldMs.get(grown.roomId) ?? Number.NEGATIVE_INFINITY) < GREW_TOLD_EVERY_MS) return;
     toldMs.set(grown.roomId, now);
@@ -362,7 +376,7 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     remove,
     removeOfRoom: async (roomId) => {
       for (const { id } of await store.ofRooms([roomId])) await remove(id);
-      for (const map of [running, stopped, toldMs, resumesUntil]) map.delete(roomId);
+      for (const map of [running, stopped, toldMs, resumesUntil, unseen]) map.delete(roomId);
     },
     ofRoom: (roomId) => {
       const grown = running.get(roomId);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { API_PREFIX } from "@colourstream/contract";
+import { API_PREFIX, type StreamStatus } from "@colourstream/contract";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
@@ -12,7 +12,7 @@ import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
 import type { Product } from "../http/context.js";
-import { createProduct, openSealer } from "../product.js";
+import { createProduct, type EngineOver, openSealer } from "../product.js";
 import { openSettings } from "../settings.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "./database.js";
@@ -25,6 +25,11 @@ export type EngineProbe = {
   reconfigured: number;
   /** What the next change of the engine's settings ends in. */
   refusesSettings: Error | null;
+  /** What is live, by room; a recording can begin there. */
+  readonly live: Map<string, StreamStatus>;
+  /** What it was asked to record, and by what answer it begins. */
+  readonly recordings: { readonly roomId: string; readonly id: string }[];
+  startsRecording: "started" | "disk-full" | "failed";
 };
 
 /** The whole HTTP side over a database of its own, with a probe in the engine's place. */
@@ -38,10 +43,11 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
-/** `wallClock`: for tests in which time passes. */
+/** `wallClock`: for tests in which time passes. `makeEngine`: a real one in the probe's place. */
 export async function startTestServer(
   environment: Record<string, string> = {},
   wallClock: () => number = Date.now,
+  makeEngine: ((over: EngineOver, dataDir: string) => MediaEngine) | null = null,
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "cs-"));
   const config = readConfig({ DATA_DIR: dataDir, ...environment });
@@ -53,6 +59,9 @@ export async function startTestServer(
     isAway: false,
     reconfigured: 0,
     refusesSettings: null,
+    live: new Map(),
+    recordings: [],
+    startsRecording: "started",
     tell: (news) => {
       for (const listener of listeners) listener(news);
     },
@@ -87,6 +96,12 @@ export async function startTestServer(
       probe.reconfigured += 1;
       if (probe.refusesSettings !== null) throw probe.refusesSettings;
     },
+    stream: (roomId) => probe.live.get(roomId) ?? null,
+    startRecording: async (roomId, id) => {
+      if (probe.startsRecording === "started") probe.recordings.push({ roomId, id });
+      return probe.startsRecording;
+    },
+    stopRecording: async () => true,
     startTestSignal: async () => "started",
     stopTestSignal: async () => undefined,
     on: (listener) => {
@@ -98,7 +113,7 @@ export async function startTestServer(
     store,
     sealer,
     settings,
-    engine: () => engine,
+    engine: (over) => makeEngine?.(over, dataDir) ?? engine,
     linkBase: (origin) => linkBaseFor(now(), port, origin),
     relyingParty: () => relyingPartyFor(config, port),
     wallClock,
@@ -123,6 +138,8 @@ export async function startTestServer(
     close: async () => {
       realtime.closeAll();
       await app.close();
+      await product.engine.stop();
+      await product.recordings.close();
       await store.close();
       await rm(dataDir, { recursive: true, force: true });
     },
