@@ -1,12 +1,21 @@
 import type { VideoFormat } from "../../hub/access-unit.js";
 import type { LocalTransport } from "../../transport/peer.js";
 import { ABSOLUTE_CAPTURE_TIME_URI, PLAYOUT_DELAY_URI } from "../../wire/rtp/header-extension.js";
-import { OPUS_CLOCK_RATE } from "../../wire/rtp/opus.js";
+import {
+  type AcceptedTrack,
+  answerWith,
+  badOffer,
+  codecNames,
+  type Disagreement,
+  isBundled,
+  isOpus,
+  isWebRtc,
+  type OfferedTransport,
+  rtxOf,
+  transportOf,
+} from "../../wire/rtp/negotiation.js";
 import type { SdpCodec, SdpMedia, SessionDescription } from "../../wire/rtp/sdp.js";
 import type { SendTrack } from "./sender.js";
-
-/** Why an offer cannot be answered. `code` tells HTTP's status from it. */
-export type Disagreement = { readonly code: "bad-offer" | "no-common-codec"; readonly message: string };
 
 /** An m-line that we answer, with the codec of it that we send. */
 export type AgreedTrack = { readonly media: SdpMedia; readonly codec: SdpCodec; readonly track: SendTrack };
@@ -15,8 +24,7 @@ export type AgreedTrack = { readonly media: SdpMedia; readonly codec: SdpCodec; 
 export type Agreement = {
   readonly video: AgreedTrack;
   readonly audio: AgreedTrack | null;
-  /** The m-line whose ICE and DTLS the bundle uses (RFC 9143 §7.1.3). */
-  readonly transport: SdpMedia;
+  readonly transport: OfferedTransport;
 };
 
 const SENT_EXTENSIONS = [PLAYOUT_DELAY_URI, ABSOLUTE_CAPTURE_TIME_URI];
@@ -41,19 +49,15 @@ export function negotiate(
   ssrcs: { readonly video: number; readonly rtx: number; readonly audio: number },
 ): Agreement | Disagreement {
   const media = offer.media.find((candidate) => candidate.kind === "video" && isReceiving(candidate));
-  if (media === undefined) return bad("the offer has no m=video line that receives");
+  if (media === undefined) return badOffer("the offer has no m=video line that receives");
   const codec = chooseVideo(media.codecs, format);
   if (codec === null) return noCommonCodec(media, format);
+  const transport = transportOf(offer, media);
+  if ("code" in transport) return transport;
 
-  const isBundled = (other: SdpMedia) => offer.bundle.includes(media.mid) && offer.bundle.includes(other.mid);
-  const transport = [media, ...offer.media.filter(isBundled)].find(hasTransport);
-  if (transport === undefined) return bad("the offer has no ice-ufrag, ice-pwd and fingerprint");
-  const algorithm = transport.fingerprint?.algorithm ?? "";
-  if (!["sha-256", "sha-384", "sha-512"].includes(algorithm)) {
-    return bad(`fingerprint by ${algorithm}: expected sha-256, sha-384 or sha-512`);
-  }
-
-  const sound = offer.media.find((other) => other.kind === "audio" && isReceiving(other) && isBundled(other));
+  const sound = offer.media.find(
+    (other) => other.kind === "audio" && isReceiving(other) && isBundled(offer, media, other),
+  );
   const opus = sound?.codecs.find(isOpus);
   return {
     video: { media, codec, track: sendTrack(media, codec, ssrcs.video, ssrcs.rtx) },
@@ -65,31 +69,16 @@ export function negotiate(
   };
 }
 
-function bad(message: string): Disagreement {
-  return { code: "bad-offer", message };
-}
-
 function isReceiving(media: SdpMedia): boolean {
-  const isWebRtc = media.protocol === "UDP/TLS/RTP/SAVPF" || media.protocol === "UDP/TLS/RTP/SAVP";
-  return isWebRtc && media.hasRtcpMux && (media.direction === "recvonly" || media.direction === "sendrecv");
-}
-
-function hasTransport(media: SdpMedia): boolean {
-  return media.iceUfrag !== null && media.icePwd !== null && media.fingerprint !== null;
-}
-
-function isOpus(codec: SdpCodec): boolean {
-  return codec.name === "opus" && codec.clockRate === OPUS_CLOCK_RATE && codec.channels === 2;
+  return isWebRtc(media) && (media.direction === "recvonly" || media.direction === "sendrecv");
 }
 
 function noCommonCodec(media: SdpMedia, format: VideoFormat): Disagreement {
-  const repairs = ["rtx", "red", "ulpfec", "flexfec-03"];
-  const offered = [...new Set(media.codecs.map((codec) => codec.name))].filter(
-    (name) => !repairs.includes(name),
-  );
   const sent = `${format.codec} ${format.profile} ${format.bitDepth}-bit ${format.chroma}`;
-  const message = `the stream is ${sent}; the offer takes ${offered.join(", ") || "no video codec"}`;
-  return { code: "no-common-codec", message };
+  return {
+    code: "no-common-codec",
+    message: `the stream is ${sent}; the offer takes ${codecNames(media)}`,
+  };
 }
 
 /** The offered payload type that suits the stream best; null when none can carry it. */
@@ -137,13 +126,6 @@ function rankH264(codec: SdpCodec, format: VideoFormat): number | null {
   return Math.max(order.indexOf(profile.slice(0, 2)), order.indexOf(profile.slice(0, 4)));
 }
 
-/** RFC 4588 §8.6: the payload type that repeats another one's packets. */
-function rtxOf(media: SdpMedia, codec: SdpCodec): SdpCodec | undefined {
-  const isMeant = ({ name, parameters }: SdpCodec) =>
-    name === "rtx" && parameters.get("apt") === String(codec.payloadType);
-  return media.codecs.find(isMeant);
-}
-
 function sendTrack(media: SdpMedia, codec: SdpCodec, ssrc: number, rtxSsrc: number | null): SendTrack {
   const extensions = new Map(
     media.extensions
@@ -159,7 +141,7 @@ function sendTrack(media: SdpMedia, codec: SdpCodec, ssrc: number, rtxSsrc: numb
   };
 }
 
-/** The answer: the offer's m-lines in their order, those that we do not use refused (RFC 9429 §5.3.1). */
+/** The answer: what we send, on the offer's m-lines. */
 export function answerTo(
   offer: SessionDescription,
   agreed: Agreement,
@@ -167,53 +149,16 @@ export function answerTo(
   cname: string,
 ): SessionDescription {
   const used = [agreed.video, ...(agreed.audio === null ? [] : [agreed.audio])];
-  const first = offer.media.find((media) => used.some((track) => track.media === media));
-  const media = offer.media.map((offered) => {
-    const track = used.find((candidate) => candidate.media === offered);
-    if (track === undefined) return refused(offered);
-    return accepted(track, local, offered === first ? local.candidates : [], cname);
-  });
-  const mids = media.filter(({ port }) => port > 0).map(({ mid }) => mid);
-  return { bundle: mids.every((mid) => offer.bundle.includes(mid)) ? mids : [], media };
+  return answerWith(offer, new Map(used.map((track) => [track.media, accepted(track, cname)])), local);
 }
 
-const NOTHING = {
-  codecs: [],
-  extensions: [],
-  iceUfrag: null,
-  icePwd: null,
-  fingerprint: null,
-  setup: null,
-  candidates: [],
-  hasRtcpMux: false,
-  hasReducedRtcp: false,
-  ssrcs: [],
-  ssrcGroups: [],
-  msid: null,
-} as const;
-
-function refused({ kind, protocol, formats, mid }: SdpMedia): SdpMedia {
-  return { ...NOTHING, kind, protocol, mid, formats: formats.slice(0, 1), port: 0, direction: "inactive" };
-}
-
-function accepted(
-  agreed: AgreedTrack,
-  local: LocalTransport,
-  candidates: readonly string[],
-  cname: string,
-): SdpMedia {
-  const { media, codec, track } = agreed;
-  const { kind, protocol, mid, hasReducedRtcp } = media;
+function accepted({ media, codec, track }: AgreedTrack, cname: string): AcceptedTrack {
+  const { kind } = media;
   const repeats = track.rtx === null ? [] : [rtxOf(media, codec) ?? []].flat();
   const ssrcs = track.rtx === null ? [track.ssrc] : [track.ssrc, track.rtx.ssrc];
-  const { iceUfrag, icePwd, fingerprint, setup } = local;
   return {
-    kind,
-    port: 9,
-    protocol,
-    formats: [codec, ...repeats].map(({ payloadType }) => String(payloadType)),
-    mid,
     direction: "sendonly",
+    formats: [codec, ...repeats].map(({ payloadType }) => String(payloadType)),
     codecs: [
       {
         ...codec,
@@ -223,13 +168,6 @@ function accepted(
       ...repeats,
     ],
     extensions: [...track.extensions].map(([uri, id]) => ({ id, uri })),
-    iceUfrag,
-    icePwd,
-    fingerprint,
-    setup,
-    candidates,
-    hasRtcpMux: true,
-    hasReducedRtcp,
     ssrcs: ssrcs.map((ssrc) => ({ ssrc, cname })),
     ssrcGroups: track.rtx === null ? [] : [{ semantics: "FID", ssrcs }],
     msid: `colourstream ${kind}`,

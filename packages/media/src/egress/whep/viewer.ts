@@ -23,13 +23,16 @@ const MAX_REPLAY_MS = 8000;
 /** After so long without one the first step holds again. */
 const REPLAY_CALM_MS = 10_000;
 
+/** A viewer that joins so many pictures after the last keyframe gets a new one, where the encoder can be asked. */
+const LONG_GOP_FRAMES = 60;
+
 /** A stream that gave a picture within this is live. */
 const LIVE_MS = 1000;
 
 /** RFC 3550 §6.2 allows a fixed interval; one second keeps picture and sound together from the start. */
 const REPORT_MS = 1000;
 
-/** A viewer that once reported and then says nothing while it is sent to is not there (RFC 7675's aim, sooner). */
+/** A viewer that says nothing while it is sent to is not there (RFC 7675's aim, sooner). */
 const SILENT_MS = 15_000;
 
 /** After the take's end a viewer waits for the next one so long. */
@@ -83,7 +86,7 @@ export function createViewer(
   let liveMs = Number.NEGATIVE_INFINITY;
   let keyframeMs = Number.NEGATIVE_INFINITY;
   let heardMs: number | null = null;
-  let quietSince = clock.now();
+  let sentToSinceMs: number | null = null;
   let rtcpCount = 0;
   let stopReport: (() => void) | null = null;
   let stopWaiting: (() => void) | null = null;
@@ -149,7 +152,9 @@ export function createViewer(
     }
   };
 
-  const replayGop = () => {
+  /** By a keyframe of the encoder's, or where it cannot be asked by the pictures since the last one. */
+  const refresh = () => {
+    if (stream.requestKeyframe()) return;
     const now = clock.now();
     const since = now - replay.lastMs;
     if (since < replay.intervalMs || now - keyframeMs < REPLAY_MS) return;
@@ -168,10 +173,10 @@ export function createViewer(
           history.repair(packet.lost, clock.now(), stream.bitsPerSecond());
         return;
       case "pli":
-        if (packet.media === tracks.video.ssrc) replayGop();
+        if (packet.media === tracks.video.ssrc) refresh();
         return;
       case "fir":
-        if (packet.requests.some((request) => request.ssrc === tracks.video.ssrc)) replayGop();
+        if (packet.requests.some((request) => request.ssrc === tracks.video.ssrc)) refresh();
         return;
       case "bye":
         end("the viewer said goodbye");
@@ -180,7 +185,8 @@ export function createViewer(
 
   const report = () => {
     const now = clock.now();
-    if (heardMs !== null && now - Math.max(heardMs, quietSince) >= SILENT_MS) {
+    if (video.packets() > 0) sentToSinceMs ??= now;
+    if (now - (heardMs ?? sentToSinceMs ?? now) >= SILENT_MS) {
       end("no report from the viewer for 15 s");
       return;
     }
@@ -237,7 +243,6 @@ export function createViewer(
     start() {
       if (state !== "waiting") return;
       state = "watching";
-      quietSince = clock.now();
       const audioReader =
         audio === null
           ? null
@@ -256,7 +261,9 @@ export function createViewer(
         takeEnded,
       });
       readers = { video: videoReader, audio: audioReader };
-      feed.replay(videoReader.gop);
+      const { gop } = videoReader;
+      if (gop.length === 0 || gop.length > LONG_GOP_FRAMES) stream.requestKeyframe();
+      feed.replay(gop);
       drain();
       stopReport = clock.after(0, report);
     },

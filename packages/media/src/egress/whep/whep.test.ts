@@ -353,7 +353,7 @@ test("what cannot be answered is refused with its reason", async () => {
   const sdp = { "content-type": "application/sdp" };
   const bearer = { ...sdp, authorization: "Bearer ok-refusals" };
   const cases: [string, Record<string, string>, string, number, string, RegExp][] = [
-    ["no ticket", sdp, offer, 401, "no_ticket", /Bearer/],
+    ["no ticket", sdp, offer, 401, "no_token", /Bearer/],
     ["a wrong ticket", { ...sdp, authorization: "Bearer nope" }, offer, 401, "invalid_ticket", /not valid/],
     [
       "a wrong ticket, no SDP",
