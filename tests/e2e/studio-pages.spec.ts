@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import type { Invitation } from "@colourstream/contract";
+import type { Invitation, Recording, Room } from "@colourstream/contract";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type ApiClient, type Product, startProduct, type TestRoom } from "../tools/product.js";
 import { PROJECT_ROOT } from "../tools/root.js";
+import { waitFor } from "../tools/wait.js";
 import { accessibilityFaults, keyboardFaults } from "./axe.js";
 import { expectState, fillDoor, openTab, signInAs } from "./pages.js";
 
@@ -19,6 +20,7 @@ let owner: ApiClient;
 let room: TestRoom;
 let invitation: Invitation;
 let colouristsLink: string;
+let recordingId: string;
 test.beforeAll(async () => {
   product = await startProduct();
   owner = await product.owner();
@@ -51,8 +53,25 @@ test.beforeAll(async () => {
     ["2001:db8:1234:5678::/64", "The same from elsewhere"],
   ])
     await owner.ask("POST", "/blocks", { address, reason, expiresAt: Date.now() + 86_400_000 });
+  recordingId = await recordOne();
 });
 test.afterAll(() => product?.remove());
+
+/** A second of the test signal, ready to be played. */
+async function recordOne(): Promise<string> {
+  await product.waitForStream(room, "live", 20_000);
+  const { id } = await owner.ask<Recording>("POST", `/rooms/${room.id}/recording`);
+  await waitFor("a second to be recorded", 20_000, async () => {
+    const { recording } = await owner.ask<Room>("GET", `/rooms/${room.id}`);
+    return recording !== null && recording.durationMs >= 1_000;
+  });
+  await owner.ask("DELETE", `/rooms/${room.id}/recording`);
+  await waitFor("the recording to be ready", 30_000, async () => {
+    const { state, hasThumbnail } = await owner.ask<Recording>("GET", `/recordings/${id}`);
+    return state === "ready" && hasThumbnail;
+  });
+  return id;
+}
 
 async function expectGood(page: Page, name: string, size: string): Promise<void> {
   await page.screenshot({
@@ -97,6 +116,9 @@ const STUDIO: readonly (readonly [string, () => string])[] = [
   ["rooms", () => "/studio"],
   ["room", () => `/studio/rooms/${room.id}`],
   ["room-not-there", () => `/studio/rooms/${"A".repeat(22)}`],
+  ["recordings", () => "/studio/recordings"],
+  ["recording", () => `/studio/recordings/${recordingId}`],
+  ["recording-not-there", () => `/studio/recordings/${"A".repeat(22)}`],
   ["people", () => "/studio/people"],
   ["settings", () => "/studio/settings"],
   ["security", () => "/studio/security"],
@@ -120,7 +142,7 @@ for (const [size, options] of SIZES) {
       await expectGood(page, name, size);
       expect.soft(await colouredParts(page), name).toEqual([]);
       if (size === "desktop") expect.soft(await keyboardFaults(page), name).toEqual([]);
-      const missing = name === "room-not-there" ? /404/ : /^$/;
+      const missing = name.endsWith("-not-there") ? /404/ : /^$/;
       expect
         .soft(
           complaints.filter((text) => !missing.test(text)),

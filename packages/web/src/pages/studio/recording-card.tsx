@@ -58,7 +58,7 @@ export function RecordingCard({ room }: { room: Room }) {
       <Checkbox
         id="auto-record"
         label="Record every take"
-        hint="By itself, from the first picture until the encoder stops."
+        hint="By itself, from the first picture until the encoder stops. The test signal is left out."
         checked={asked ?? room.autoRecord}
         onChange={(autoRecord) => change.mutate({ autoRecord })}
       />
