@@ -52,7 +52,9 @@ const LIGHT_ACK_EVERY = 64; // §4.8.1: between the full ones, for fast streams
 const KEEPALIVE_MS = 1_000; // §3.2.3
 const FIRST_RTT_MS = 100; // §4.10: assumed until measured
 const MAX_NAK_WORDS = 300; // in a datagram of less than 1,280 bytes: IPv6's smallest MTU
-const MIN_REPEAT_MS = 8;
+const MIN_REPEAT_MS = 8; // less than a caller's own clock is worth
+const UNMEASURED_REPEAT_MS = 40; // streams begin with a burst: a loss in it must be asked for more than once
+const MIN_TRIES = 6; // within the latency, where the round trip allows it
 const ACKS_REMEMBERED = 256; // 2.5 s of full ones
 const MAX_TOLERANCE_MS = 30;
 const TOLERANCE_HALVES_IN_MS = 4_000;
@@ -192,9 +194,16 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
     lose(rest, nowMs);
   }
 
+  /** When the answer to a loss report should have been here; the report or the answer may be lost as well. */
+  function repeatAfterMs(): number {
+    if (rttMs === null) return UNMEASURED_REPEAT_MS;
+    const latest = Math.max(rttMs + MIN_REPEAT_MS, latencyMs / MIN_TRIES);
+    return Math.min(latest, Math.max(MIN_REPEAT_MS, rttMs + 2 * rttVarianceMs));
+  }
+
   /** Asks for everything that is missing and whose time has come. */
   function report(nowMs: number): void {
-    const repeatMs = Math.max(MIN_REPEAT_MS, (rttMs ?? FIRST_RTT_MS) + 2 * rttVarianceMs) + toleranceMs;
+    const repeatMs = repeatAfterMs() + toleranceMs;
     let ranges: LossRange[] = [];
     let openSince = -1;
     nextReportMs = Number.POSITIVE_INFINITY;
