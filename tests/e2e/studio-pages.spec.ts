@@ -207,6 +207,43 @@ function fail(): never {
   throw new Error("the context has no browser");
 }
 
+for (const [size, options] of SIZES) {
+  test(`what is typed into encoders, and the TURN servers, at ${size} size`, async ({ browser }) => {
+    const context = await browser.newContext(options);
+    await signInAs(context, owner, product.url);
+    const { page, complaints } = await openTab(context);
+    await page.goto(`${product.url}/studio/rooms/${room.id}`);
+    await page.getByRole("button", { name: "Show key" }).click();
+    for (const protocol of ["rtmp", "srt", "whip"]) {
+      await page.getByTestId(`ingest-tab-${protocol}`).click();
+      await page.getByText("What to type where").click();
+      await expect(page.getByTestId("ingest-ffmpeg")).toBeVisible();
+      await expectGood(page, `room-${protocol}`, size);
+    }
+
+    await page.goto(`${product.url}/studio/settings`);
+    await expect(page.getByTestId("rtmps-certificate")).toContainText("no certificate is given");
+    const turn = page.getByTestId("settings-turn");
+    const save = turn.getByRole("button", { name: "Save" });
+    await turn.getByLabel("STUN and TURN servers").fill("stun:stun.example.org\nturn:turn.example.org:3478");
+    await save.click();
+    await expect(turn.getByTestId("error-summary")).toContainText("Choose how viewers sign in");
+    await turn.getByLabel("Each viewer with credentials of their own").check();
+    await turn.getByLabel("Shared secret").fill("north wind");
+    await expectGood(page, "settings-turn", size);
+    await save.click();
+    await expect(turn.getByRole("status")).toContainText("Saved");
+    await expect(turn.getByLabel("Shared secret")).toHaveValue("");
+    await expect(turn).toContainText("One is kept, and is not shown");
+    await turn.getByRole("button", { name: "Remove servers and secret" }).click();
+    await turn.getByTestId("confirm").getByRole("button", { name: "Remove" }).click();
+    await expect(turn.getByLabel("STUN and TURN servers")).toHaveValue("");
+    expect(await owner.ask("GET", "/settings")).toMatchObject({ hasTurnSecret: false, iceUrls: [] });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+}
+
 test("a destructive act can be walked through by keyboard alone, and says what it will do", async ({
   browser,
 }) => {

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { writeSelfSigned } from "../tools/certificate.js";
 import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
 import { seen, waitForPicture } from "../tools/picture-watch.js";
 import { type Product, startProduct } from "../tools/product.js";
@@ -20,15 +24,19 @@ let product: Product;
 let studio: BrowserContext;
 let owner: WatchedPage;
 let encoder: Encoder | undefined;
+let certificates: string;
 
 test.beforeAll(async ({ browser }) => {
-  product = await startProduct();
+  certificates = mkdtempSync(join(tmpdir(), "cs-certificates-"));
+  const { certFile, keyFile } = await writeSelfSigned(certificates);
+  product = await startProduct({ RTMPS_CERT_FILE: certFile, RTMPS_KEY_FILE: keyFile });
   studio = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
   owner = await openTab(studio);
 });
 test.afterAll(async () => {
   await studio?.close();
   await product?.remove();
+  rmSync(certificates, { recursive: true, force: true });
 });
 test.afterEach(async () => {
   await encoder?.kill();
@@ -95,6 +103,52 @@ test("a room is made; its key is hidden until asked for, copied, and replaced", 
   expect(complaints).toEqual([]);
 });
 
+test("every protocol has its fields; by RTMPS the encoder is live, and said to be encrypted", async () => {
+  const { page, complaints } = owner;
+  await readRoomPage(page);
+  await page.getByTestId("ingest-tab-rtmps").click();
+  await expect(page.getByTestId("ingest-rtmps")).toContainText("self-signed");
+  const { ingest } = await readRoomPage(page);
+  expect(ingest.server).toBe(`rtmps://127.0.0.1:${product.rtmpsPort}/live`);
+  encoder = startEncoder({ url: publishUrl(ingest) });
+  await encoder.firstFrameAt;
+  await expect(page.getByTestId("live-card")).toContainText("over RTMPS");
+  await expect(page.getByTestId("live-card")).toContainText("EncryptedYes");
+
+  await page.getByTestId("ingest-tab-rtmps").press("ArrowRight");
+  await expect(page.getByTestId("ingest-tab-srt")).toBeFocused();
+  const srt = await readRoomPage(page);
+  const passphrase = await text(page, "ingest-passphrase");
+  expect(srt.ingest.server).toContain(
+    `srt://127.0.0.1:${product.srtPort}?latency=200000&passphrase=${passphrase}`,
+  );
+  await page.getByText("What to type where").click();
+  expect(await text(page, "ingest-ffmpeg")).toContain("-pes_payload_size 0");
+  await page.getByTestId("ingest-tab-whip").click();
+  expect((await readRoomPage(page)).ingest.server).toBe(`${product.url}/whip`);
+  expect(complaints).toEqual([]);
+  await page.getByTestId("ingest-tab-rtmp").click();
+});
+
+test("SRT's encryption is given up only when asked for twice, and can be had back", async () => {
+  const { page } = owner;
+  await readRoomPage(page);
+  await page.getByTestId("ingest-tab-srt").click();
+  const box = page.getByLabel("Encrypted with a passphrase");
+  await box.click();
+  await expect(page.getByTestId("confirm")).toContainText("in the clear");
+  await page.getByTestId("confirm").getByRole("button", { name: "Cancel" }).click();
+  await expect(box).toBeChecked();
+  await box.click();
+  await page.getByTestId("confirm").getByRole("button", { name: "Switch encryption off" }).click();
+  await expect(page.getByTestId("ingest-passphrase")).toHaveCount(0);
+  expect(await text(page, "ingest-server")).not.toContain("passphrase");
+  await expect(box).not.toBeChecked();
+  await box.click();
+  await expect(page.getByTestId("ingest-passphrase")).toHaveCount(1);
+  await page.getByTestId("ingest-tab-rtmp").click();
+});
+
 test("the test signal is seen by a reviewer in another browser, without any encoder", async ({ browser }) => {
   const { page } = owner;
   const room = await readRoomPage(page);
@@ -140,6 +194,15 @@ test("a second encoder on the same key is refused, the owner is told, and the pi
   await pause(500);
   const { decoded } = await seen(reviewer.page);
   expect(decoded.some(({ frame }) => frame >= 5_000_000)).toBe(false);
+
+  await expect(page.getByTestId("last-refused")).toContainText("RTMP from 127.0.0.1");
+  await page.getByRole("button", { name: "Switch to the other encoder" }).click();
+  await expect(page.getByTestId("switch-over")).toContainText("takes over at once");
+  const third = startEncoder({ url: publishUrl(room.ingest), firstFrame: 9_000_000 });
+  await third.firstFrameAt;
+  await withDeadline("the first encoder to be cut off", 5_000, encoder.ended);
+  await expect(page.getByTestId("last-refused")).toHaveCount(0);
+  await third.kill();
 });
 
 test("a wrong password and a room that is not there are said clearly, at the door", async ({ context }) => {
