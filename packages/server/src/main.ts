@@ -3,9 +3,9 @@ import pino, { type Logger } from "pino";
 import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
+import { askEngine } from "./engine/embedded/ask-engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
 import { EnginePortError } from "./engine/embedded/process.js";
-import { askWhep } from "./engine/embedded/whep.js";
 import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
   const { app, realtime } = await createApp({
     product,
     log,
-    askWhep: (request) => askWhep(embedded?.httpPath ?? "", request),
+    askEngine: (request) => askEngine(embedded?.httpPath ?? "", request),
   });
 
   const stop = stopOnSignal(log, async () => {

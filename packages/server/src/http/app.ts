@@ -13,7 +13,7 @@ import fastify, {
 import type { Logger } from "pino";
 import { byHousehold, createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
-import type { WhepAnswer, WhepRequest } from "../engine/embedded/whep.js";
+import type { EngineAnswer, EngineRequest } from "../engine/embedded/ask-engine.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
@@ -22,6 +22,7 @@ import { checkHandlers } from "./check.js";
 import { serveCheckBytes } from "./check-bytes.js";
 import type { Product } from "./context.js";
 import { createCookies } from "./cookies.js";
+import { passSignallingThrough } from "./engine-pass.js";
 import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
 import { securityHeaders } from "./headers.js";
 import { healthHandlers } from "./health.js";
@@ -44,25 +45,25 @@ import { tokenHandlers } from "./tokens.js";
 import { userHandlers } from "./users.js";
 import { compileValidator } from "./validation.js";
 import { serveWebApp } from "./web-app.js";
-import { passWhepThrough } from "./whep.js";
 
 const BODY_BYTES = 64 * 1024; // the longest body of the contract is under 1 kB
 const HEADERS_MS = 5_000;
 const REQUEST_MS = 10_000;
 const MAX_CONNECTIONS = 4_096;
 const MISSES = { count: 60, inMs: 60_000 };
-const WHEP = "/whep";
+/** Opened by what is in `Authorization`, never by a cookie. */
+const SIGNALLING = ["/whep", "/whip"] as const;
 
 /** What the HTTP side needs besides the product. */
 export type AppOptions = {
   readonly product: Product;
   readonly log: Logger;
-  /** Asks the engine what a player asks for. */
-  readonly askWhep: (request: WhepRequest) => Promise<WhepAnswer>;
+  /** Asks the engine what a player or an encoder asks for. */
+  readonly askEngine: (request: EngineRequest) => Promise<EngineAnswer>;
 };
 
 /** The HTTP side, ready to listen. LIFECYCLE.md beside this file draws a request's way through it. */
-export async function createApp({ product, log, askWhep }: AppOptions): Promise<{
+export async function createApp({ product, log, askEngine }: AppOptions): Promise<{
   app: FastifyInstance;
   realtime: Realtime;
 }> {
@@ -130,9 +131,11 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
     const { method } = request;
     const { origin, host } = request.headers;
     if (publicUrl === null) needOwnHost({ publicAddress: product.settings.now().publicAddress }, host);
-    const isWhep = request.url === WHEP || request.url.startsWith(`${WHEP}/`);
-    // A player that is no browser sends no Origin; what opens the picture there is a ticket, not a cookie.
-    if (isWhep && (origin === undefined || isOwnOrigin(own, origin, host))) return;
+    const isSignalling = SIGNALLING.some(
+      (path) => request.url === path || request.url.startsWith(`${path}/`),
+    );
+    // A player or an encoder that is no browser sends no Origin; a ticket or a key lets in there, not a cookie.
+    if (isSignalling && (origin === undefined || isOwnOrigin(own, origin, host))) return;
     // A program with an API token is no browser: no cookie counts beside the token, so nobody can make one send it.
     if (bearerOf(request) !== null && !isUpgrade(request)) return;
     needOwnOrigin(own, { method, isUpgrade: isUpgrade(request), origin, host });
@@ -168,7 +171,7 @@ export async function createApp({ product, log, askWhep }: AppOptions): Promise<
   serveRecordingFiles(app, access, product);
   serveJwks(app, product.serviceKeys);
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
-  passWhepThrough(app, WHEP, askWhep);
+  for (const path of SIGNALLING) passSignallingThrough(app, path, askEngine);
   await serveWebApp(app, PROJECT_ROOT, publicUrl === null);
   return { app, realtime };
 }

@@ -245,7 +245,7 @@ test("a thousand sockets that send their headers a byte a second are closed with
   expect(performance.now() - began).toBeLessThan(10_000);
 }, 20_000);
 
-test("WHEP goes through to the engine with the true address and without our cookies; a long offer does not", async () => {
+test("WHEP and WHIP go through to the engine with the true address and without our cookies; a long offer does not", async () => {
   const asked: {
     url?: string | undefined;
     method?: string | undefined;
@@ -291,10 +291,16 @@ test("WHEP goes through to the engine with the true address and without our cook
 
   await server.app.inject({ method: "DELETE", url: "/whep/abc" });
   await server.app.inject({ method: "PATCH", url: "/whep/a%2Fb", payload: "a=ice-ufrag:x" });
+  const encoder = { "content-type": "application/sdp", authorization: "Bearer key", "user-agent": "OBS/32" };
+  await server.app.inject({ method: "POST", url: "/whip", headers: encoder, payload: "v=0" });
+  await server.app.inject({ method: "DELETE", url: "/whip/abc", headers: encoder });
   expect(asked.slice(1).map(({ method, url }) => `${method} ${url}`)).toEqual([
     "DELETE /whep/abc",
     "PATCH /whep/a%2Fb",
+    "POST /whip",
+    "DELETE /whip/abc",
   ]);
+  expect(asked[3]?.headers).toMatchObject({ authorization: "Bearer key", "user-agent": "OBS/32" });
   await new Promise((resolve) => engine.close(resolve));
 
   const away = await offer("v=0");

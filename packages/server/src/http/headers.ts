@@ -25,7 +25,7 @@ export function securityHeaders(publicUrl: string | null): Record<string, string
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy":
-      "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), autoplay=(self), fullscreen=(self), picture-in-picture=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)",
+      "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=(), serial=(), autoplay=(self), fullscreen=(self), picture-in-picture=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)",
     // A room's link is nobody's to find: pages are in no search engine's index.
     "x-robots-tag": "noindex, nofollow",
     ...(isHttps && { "strict-transport-security": "max-age=31536000" }),

@@ -89,7 +89,8 @@ export function serveRecordingFiles(app: FastifyInstance, access: AccessCheck, p
       const { download } = request.query as { download?: unknown };
       reply
         .header("accept-ranges", "bytes")
-        .header("cache-control", "private, no-cache")
+        // A page that plays it again names another query: Chromium keeps what it has of an address as long as a page.
+        .header("cache-control", grows ? "no-store" : "private, no-cache")
         .header("etag", etag)
         .header("content-disposition", download === undefined ? "inline" : attachmentNamed(recording.name))
         .type("video/mp4");

@@ -7,7 +7,7 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
 import { readConfig } from "../config.js";
-import { askWhep } from "../engine/embedded/whep.js";
+import { askEngine } from "../engine/embedded/ask-engine.js";
 import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
@@ -124,7 +124,7 @@ export async function startTestServer(
   const { app, realtime } = await createApp({
     product,
     log: pino({ level: "silent" }),
-    askWhep: (request) => askWhep(join(dataDir, "engine-http.sock"), request),
+    askEngine: (request) => askEngine(join(dataDir, "engine-http.sock"), request),
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const address = app.server.address();

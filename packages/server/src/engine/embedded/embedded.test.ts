@@ -15,6 +15,7 @@ import { createSealer, hashSecret } from "../../secrets.js";
 import type { StoredRoom } from "../../store/rooms.js";
 import type { StoredServiceKey } from "../../store/service-keys.js";
 import { EngineSettingError, type IngestAccess } from "../engine.js";
+import { askEngine } from "./ask-engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine, type EngineWish } from "./embedded.js";
 import { isAlive } from "./process.js";
 
@@ -284,4 +285,30 @@ test("an engine that has not heard of the newest key is taken over by the one be
   await second.start();
   expect([await scene.pid(), isAlive(pid)]).toEqual([pid, true]);
   expect(second.stream(ROOM.id)?.state).toBe("live");
+}, 30_000);
+
+test("a ticket to publish is good once, by WHIP and nothing else, until the room's publisher is cut", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  // An offer that is none: what is admitted is told so, everything else does not get that far.
+  const offer = async (path: "/whip" | "/whep", token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/sdp" };
+    const body = Buffer.from("no offer");
+    return (await askEngine(engine.httpPath, { method: "POST", path, headers, body })).status;
+  };
+  const { ticket, url } = engine.publishTicket(ROOM.id);
+  expect([url, ticket.length]).toEqual(["/whip", 43]);
+  expect(await offer("/whep", ticket)).toBe(401);
+  expect(await offer("/whip", ticket)).toBe(400);
+  expect(await offer("/whip", ticket)).toBe(401);
+  expect(await offer("/whip", "the-key")).toBe(400);
+
+  const viewer = { participantId: "p", sessionExpiresAt: Date.now() + 60_000 };
+  expect(await offer("/whip", engine.ticket(ROOM.id, viewer, "whep").ticket)).toBe(401);
+
+  const cut = engine.publishTicket(ROOM.id).ticket;
+  const { id: roomId, streamName } = ROOM;
+  await engine.disconnect({ roomId, streamName, who: "publisher", reason: "key-rotated" });
+  expect(await offer("/whip", cut)).toBe(401);
 }, 30_000);

@@ -93,6 +93,8 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const { rooms, blocks, wallClock } = options;
   let settings = settingsFor(options);
   const tickets = createTickets(() => performance.now());
+  /** What a page of the studio publishes with: kept apart, so that nothing that plays can publish. */
+  const shares = createTickets(() => performance.now());
   const checkPicture = createCheckPicture(() => performance.now());
   const streams = new Map<string, EngineStream>();
   const refusals = createRefusals(wallClock);
@@ -119,7 +121,10 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   /** The room that a key opens: over SRT it is the streamid, over WHIP it can be a ticket. */
   const publishesInto = (key: string, protocol: PeerAddress["protocol"]): StoredRoom | null => {
     if (protocol === "srt") return rooms.bySrtId(key);
-    return rooms.byKey(key);
+    const room = rooms.byKey(key);
+    if (room !== null || protocol !== "whip") return room;
+    const share = shares.spend(key, ENGINE);
+    return typeof share === "string" ? null : rooms.byId(share.roomId);
   };
 
   const duties: Omit<ProductDuties, "deadlineMs" | "token"> = {
@@ -323,8 +328,21 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
         iceServers: protocol === "whep" ? options.iceServers(viewer.participantId) : [],
       };
     },
-    publishTicket: (_roomId) => {
-      throw new EngineAwayError(); // not built yet
+    publishTicket: (roomId) => {
+      linkNow();
+      const who = `share:${roomId}`; // the room's own: nobody else's ticket is pushed out by it
+      const forWhom = {
+        roomId,
+        participantId: who,
+        engine: ENGINE,
+        sessionExpiresAt: wallClock() + TICKET_MS,
+      };
+      return {
+        url: ENGINE_PATHS.whip,
+        ticket: shares.make(forWhom),
+        expiresAt: wallClock() + TICKET_MS,
+        iceServers: options.iceServers(who),
+      };
     },
     checkTicket: async () => {
       const ticket = await checkPicture.makeTicket(linkNow());
@@ -363,6 +381,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
         return;
       }
       if (who.who !== "publisher") tickets.cancel({ roomId: who.roomId });
+      if (who.who !== "viewers") shares.cancel({ roomId: who.roomId });
       const { streamName: stream, reason } = who;
       await running?.link.ask("disconnect", { stream, who: who.who, reason }).catch(goneAnyway);
     },

@@ -4,8 +4,8 @@ import { EngineAwayError } from "../engine.js";
 const MAX_ANSWER_BYTES = 256 * 1024;
 const DEADLINE_MS = 10_000;
 
-/** A WHEP request as it is passed on. */
-export type WhepRequest = {
+/** A WHEP or WHIP request as it is passed on. */
+export type EngineRequest = {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,17 +13,17 @@ export type WhepRequest = {
 };
 
 /** What the engine said to it. */
-export type WhepAnswer = {
+export type EngineAnswer = {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
 };
 
 /** Asks the engine on its local socket. Throws `EngineAwayError` when there is no whole answer within 10 s. */
-export function askWhep(
+export function askEngine(
   socketPath: string,
-  { method, path, headers, body }: WhepRequest,
-): Promise<WhepAnswer> {
+  { method, path, headers, body }: EngineRequest,
+): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
     const away = (error: Error): void => reject(new EngineAwayError(error));
     const signal = AbortSignal.timeout(DEADLINE_MS);

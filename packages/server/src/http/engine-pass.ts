@@ -1,12 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { WhepAnswer, WhepRequest } from "../engine/embedded/whep.js";
+import type { EngineAnswer, EngineRequest } from "../engine/embedded/ask-engine.js";
 import { EngineAwayError } from "../engine/engine.js";
 
 const MAX_BODY_BYTES = 64 * 1024; // an SDP offer is 2 to 8 kB
 const MAX_AT_ONCE = 256; // waiting for the engine
 
-// What a WHEP player and the engine say to each other (draft-ietf-wish-whep §4); everything else stays here.
-const ASKED_HEADERS = ["accept", "authorization", "content-type", "if-match", "if-none-match"];
+// What players, encoders and the engine say to each other (draft-ietf-wish-whep §4, RFC 9725 §4); all else stays here.
+const ASKED_HEADERS = [
+  "accept",
+  "authorization",
+  "content-type",
+  "if-match",
+  "if-none-match",
+  "user-agent", // the studio names the encoder by it
+];
 const ANSWERED_HEADERS = [
   "accept-patch",
   "accept-post",
@@ -20,13 +27,13 @@ const ANSWERED_HEADERS = [
 ];
 
 /**
- * Passes WHEP on to the engine's local socket, so that a browser talks to one origin only. What opens the picture is
- * the ticket in `Authorization`, which the engine asks about; our cookies do not go through.
+ * Passes WHEP or WHIP on to the engine's local socket, so that a browser talks to one origin only. What opens the
+ * picture is the ticket or key in `Authorization`, which the engine asks about; our cookies do not go through.
  */
-export function passWhepThrough(
+export function passSignallingThrough(
   app: FastifyInstance,
-  path: string,
-  askEngine: (request: WhepRequest) => Promise<WhepAnswer>,
+  path: "/whep" | "/whip",
+  askEngine: (request: EngineRequest) => Promise<EngineAnswer>,
 ): void {
   let underWay = 0;
 
@@ -35,7 +42,7 @@ export function passWhepThrough(
     underWay += 1;
     try {
       const { id } = request.params as { id?: string };
-      const onEngine = id === undefined ? "/whep" : `/whep/${encodeURIComponent(id)}`;
+      const onEngine = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
       const answer = await askEngine(toEngine(request, onEngine));
       for (const name of ANSWERED_HEADERS) {
         const value = answer.headers[name];
@@ -60,7 +67,7 @@ export function passWhepThrough(
   });
 }
 
-function toEngine(request: FastifyRequest, path: string): WhepRequest {
+function toEngine(request: FastifyRequest, path: string): EngineRequest {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const headers: Record<string, string> = {
     "content-length": String(body.length),
