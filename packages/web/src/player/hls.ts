@@ -1,4 +1,5 @@
 import type { PlaybackTicket } from "@colourstream/contract";
+import { hasMediaSource } from "./media-source.js";
 import { SessionRefused } from "./refused.js";
 import type { Failing } from "./ways.js";
 
@@ -33,17 +34,6 @@ export type HlsPorts = {
 };
 
 const ANSWER_WITHIN_MS = 8_000;
-const NATIVE_TYPE = "application/vnd.apple.mpegurl";
-
-/** Whether this browser has what hls.js needs: Media Source Extensions, or an iPhone's managed ones (iOS 17.1). */
-export function hasMediaSource(): boolean {
-  return "ManagedMediaSource" in window || "MediaSource" in window;
-}
-
-/** Whether the browser plays HLS by itself: Safari, and the only way on an older iPhone. */
-export function playsHlsItself(): boolean {
-  return document.createElement("video").canPlayType(NATIVE_TYPE) !== "";
-}
 
 /** Opens a session and begins to load; rejects when it is refused, late or aborted. hls.js comes with the first one. */
 export async function openHls({ video, makeTicket, events, abort }: HlsPorts): Promise<HlsSession> {

@@ -1,8 +1,6 @@
 import type { PlaybackTicket } from "@colourstream/contract";
 import { browserClock } from "../live/clock.js";
-import { openHls } from "./hls.js";
 import { type Measured, measureSession } from "./measure.js";
-import { measureHls } from "./measure-hls.js";
 import type { Offered } from "./offer.js";
 import { failingOf } from "./refused.js";
 import {
@@ -64,6 +62,9 @@ type Opening = {
   readonly abort: AbortController;
   readonly onSecond: (measured: Measured) => void;
 };
+
+/** Loaded when it is first needed: most pictures come by WebRTC. */
+const hlsProgram = () => Promise.all([import("./hls.js"), import("./measure-hls.js")]);
 
 /** Joins the state machine with WHEP, HLS and the page's elements. */
 export function createPlayer(ports: PlayerPorts): Player {
@@ -140,6 +141,7 @@ export function createPlayer(ports: PlayerPorts): Player {
   }
 
   async function openLlHls({ video, events, abort, onSecond }: Opening): Promise<Playing> {
+    const [{ openHls }, { measureHls }] = await hlsProgram();
     const makeTicket = (signal: AbortSignal) => ports.makeTicket("hls", signal);
     const { playback, close } = await openHls({ video, makeTicket, events, abort });
     const { clockOffsetMs } = ports;

@@ -1,6 +1,6 @@
 import type { StreamStatus } from "@colourstream/contract";
 import { codecString, vp9Profile } from "./codec-string.js";
-import { hasMediaSource, playsHlsItself } from "./hls.js";
+import { hasMediaSource, playsHlsItself } from "./media-source.js";
 import type { Suits } from "./ways.js";
 
 type Video = NonNullable<StreamStatus["video"]>;

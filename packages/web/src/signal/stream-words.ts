@@ -39,22 +39,6 @@ export function gopWords(video: NonNullable<StreamStatus["video"]>): string {
   return `every ${video.gopFrames} frames, ${(video.gopFrames / video.frameRate).toFixed(1).replace(".0", "")} s`;
 }
 
-/** Why viewers hear nothing; null when sound is fine. */
-export function soundWords(sound: StreamStatus["sound"]): string | null {
-  switch (sound) {
-    case "ok":
-      return null;
-    case "none-sent":
-      return "The encoder sends no sound.";
-    case "codec-missing":
-      return "The server has no AAC codec installed, so sound cannot be passed on. The picture is not affected.";
-    case "restarting":
-      return "Sound is restarting.";
-    case "unsupported":
-      return "The encoder sends sound in a form that cannot be passed on. Stereo AAC or Opus works.";
-  }
-}
-
 /** Where the stream comes from, in a line. */
 export function sourceWords(source: StreamStatus["source"]): string {
   if (source === null) return "–";
@@ -108,14 +92,6 @@ export function adviceFor(warning: StreamStatus["warnings"][number]): Advice {
         ],
       };
   }
-}
-
-/** The same warning as a viewer should read it; null when it is none of their business, or harms none of their picture. */
-export function gentleWords(warnings: StreamStatus["warnings"], way: "webrtc" | "hls" | null): string | null {
-  if (warnings.includes("b-frames") && way === "webrtc") {
-    return "The picture may not be smooth: the encoder sends B-frames. The colourist can switch them off.";
-  }
-  return null;
 }
 
 /** Why an encoder was turned away; what it should do next where the studio knows. */

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { Link } from "../../live/realtime.js";
 import type { ViewerState } from "../../player/viewer.js";
 import type { Way } from "../../player/ways.js";
-import { gentleWords } from "../../signal/stream-words.js";
+import { gentleWords } from "../../signal/viewer-words.js";
 
 const GENTLE_FOR_MS = 8_000; // a hint, not a fault: it goes by itself and stays in the signal panel
 const LINK_DOWN_AFTER_MS = 4_000;

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { soundWords } from "../../signal/stream-words.js";
+import { soundWords } from "../../signal/viewer-words.js";
 import { FullScreenIcon, HelpIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
 import type { RoomPlayer } from "./use-player.js";
 

@@ -1,8 +1,8 @@
 import type { Participant, ReviewRoom } from "@colourstream/contract";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import type { Link } from "../../live/realtime.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
-import { gentleWords } from "../../signal/stream-words.js";
+import { gentleWords } from "../../signal/viewer-words.js";
 import { delayedWords } from "../../signal/way-words.js";
 import { useTitle } from "../../ui/use-title.js";
 import { inOrder } from "../role-words.js";
@@ -10,8 +10,6 @@ import { usePeopleActs } from "../use-people-acts.js";
 import { Banner } from "./banner.js";
 import { Controls } from "./controls.js";
 import { KeyboardHelp } from "./keyboard-help.js";
-import { PeoplePanel } from "./people-panel.js";
-import { SignalPanel } from "./signal-panel.js";
 import { useFullScreen } from "./use-full-screen.js";
 import { useIdle } from "./use-idle.js";
 import { useKeys } from "./use-keys.js";
@@ -35,6 +33,11 @@ type RoomProps = {
   onLeave: () => void;
   onRefused: () => void;
 };
+
+const loadSignalPanel = () => import("./signal-panel.js").then((file) => ({ default: file.SignalPanel }));
+const loadPeoplePanel = () => import("./people-panel.js").then((file) => ({ default: file.PeoplePanel }));
+const SignalPanel = lazy(loadSignalPanel);
+const PeoplePanel = lazy(loadPeoplePanel);
 
 /** The review room: the picture, a neutral surround, and controls that step back. */
 export function Room({
@@ -61,6 +64,11 @@ export function Room({
       silence.current = null;
     };
   }, [silence, roomClosed]);
+  // The panels come after the door and the picture, and before somebody opens one.
+  useEffect(() => {
+    void loadSignalPanel();
+    if (review.isHost) void loadPeoplePanel();
+  }, [review.isHost]);
   const picture = usePicture(player);
   const { viewer, measured, sound, hasPicture } = player;
   useWatermark(
@@ -152,20 +160,24 @@ export function Room({
       {review.isHost && panel !== "people" && (
         <WaitingNotice waiting={waiting} acts={acts} onSeeAll={() => setPanel("people")} />
       )}
-      {panel === "people" && <PeoplePanel review={review} people={people} acts={acts} onClose={closePanel} />}
-      {panel === "signal" && (
-        <SignalPanel
-          stream={stream}
-          measured={measured}
-          shownAt={picture.percent}
-          gentle={gentleWords(stream?.warnings ?? [], player.way)}
-          way={player.way}
-          suits={player.suits}
-          choice={player.choice}
-          onChoice={player.choose}
-          onClose={closePanel}
-        />
-      )}
+      <Suspense>
+        {panel === "people" && (
+          <PeoplePanel review={review} people={people} acts={acts} onClose={closePanel} />
+        )}
+        {panel === "signal" && (
+          <SignalPanel
+            stream={stream}
+            measured={measured}
+            shownAt={picture.percent}
+            gentle={gentleWords(stream?.warnings ?? [], player.way)}
+            way={player.way}
+            suits={player.suits}
+            choice={player.choice}
+            onChoice={player.choose}
+            onClose={closePanel}
+          />
+        )}
+      </Suspense>
       <KeyboardHelp isHost={review.isHost} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>
   );

@@ -2,7 +2,8 @@ import type { StreamStatus } from "@colourstream/contract";
 import type { Measured } from "../../player/measure.js";
 import type { WayChoice as Choice, Suits, Way } from "../../player/ways.js";
 import { colourWords } from "../../signal/colour-words.js";
-import { bitRateWords, codecWords, frameRateWords, soundWords } from "../../signal/stream-words.js";
+import { bitRateWords, codecWords, frameRateWords } from "../../signal/stream-words.js";
+import { soundWords } from "../../signal/viewer-words.js";
 import { secondsWords, wayWords } from "../../signal/way-words.js";
 import { WayChoice } from "./way-choice.js";
 

@@ -10,10 +10,10 @@ import {
   linkWords,
   sinceWords,
   sizeWords,
-  soundWords,
   sourceWords,
   viewersWords,
 } from "../../signal/stream-words.js";
+import { soundWords } from "../../signal/viewer-words.js";
 import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { Refused } from "./refused.js";
 import { TestSignal } from "./test-signal.js";
