@@ -13,7 +13,6 @@ import {
   type Reject,
 } from "../../wire/srt/handshake.js";
 import { type KeyMaterial, parseKeyMaterial } from "../../wire/srt/key-material.js";
-import { RECEIVER_PACKETS } from "./receiver.js";
 import { readStreamId } from "./stream-id.js";
 
 /** What a caller wants that has spoken rightly. */
@@ -41,6 +40,9 @@ export const OWN_LATENCY_MS = 120;
 const SRT_VERSION = 0x010501;
 
 const MTU = 1500;
+
+/** What a caller may have under way, and what is held: 3.4 s at 50 Mbit/s. A power of 2. */
+export const FLOW_WINDOW = 16_384;
 
 const OUR_FLAGS =
   CAPABILITY.sendsByTime |
@@ -122,7 +124,7 @@ export function acceptance(asked: Handshake, call: Call, socketId: number): Hand
     encryption: encryption === null ? 0 : encryption.material.keyLength / 8,
     extension: EXTENSION_FLAG.handshake | (encryption === null ? 0 : EXTENSION_FLAG.keyMaterial),
     mtu: Math.min(asked.mtu, MTU),
-    flowWindow: RECEIVER_PACKETS,
+    flowWindow: FLOW_WINDOW,
     socketId,
     extensions: [response, ...keys],
   };

@@ -18,6 +18,8 @@ export type ReceiverOptions = {
   readonly initialSequence: number;
   /** How long a hole is waited for. */
   readonly latencyMs: number;
+  /** Packets held at most: a power of 2, so that the place of a sequence number survives its wrap. */
+  readonly capacity: number;
   /** The caller's socket, to which everything is addressed. */
   readonly peerSocketId: number;
   /** The caller marks what it sends again: only then is reordering told from loss. */
@@ -44,10 +46,6 @@ export type SrtReceiver = {
 /** Full acknowledgements come this often (draft-sharabayko-srt §4.8.1). */
 export const TICK_MS = 10;
 
-/** Packets held at most, and what the caller may have under way: 3.4 s at 50 Mbit/s. A power of 2, so that the place of a sequence number survives its wrap. */
-export const RECEIVER_PACKETS = 16_384;
-
-const MASK = RECEIVER_PACKETS - 1;
 const LIGHT_ACK_EVERY = 64; // §4.8.1: between the full ones, for fast streams
 const KEEPALIVE_MS = 1_000; // §3.2.3
 const FIRST_RTT_MS = 100; // §4.10: assumed until measured
@@ -61,15 +59,16 @@ const TOLERANCE_HALVES_IN_MS = 4_000;
 
 /** Starts a receiver at the sequence number that the handshake agreed on. */
 export function startReceiver(options: ReceiverOptions, startedAtMs: number): SrtReceiver {
-  const { events, latencyMs } = options;
+  const { events, latencyMs, capacity } = options;
+  const mask = capacity - 1;
   const meter = startLinkMeter();
   const maxToleranceMs = Math.min(MAX_TOLERANCE_MS, latencyMs / 4);
 
   // Packets `next` to `next + span - 1` are held or missing; a packet's place is its sequence number modulo the size.
-  const held: (Uint8Array | null)[] = Array.from({ length: RECEIVER_PACKETS }, () => null);
-  const wasRepaired = new Uint8Array(RECEIVER_PACKETS);
-  const missedAt = new Float64Array(RECEIVER_PACKETS);
-  const reportAt = new Float64Array(RECEIVER_PACKETS);
+  const held: (Uint8Array | null)[] = Array.from({ length: capacity }, () => null);
+  const wasRepaired = new Uint8Array(capacity);
+  const missedAt = new Float64Array(capacity);
+  const reportAt = new Float64Array(capacity);
   let next = options.initialSequence;
   let span = 0;
   let missing = 0;
@@ -81,7 +80,7 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
   let toleranceMs = 0;
   let tolerantAtMs = startedAtMs;
 
-  const ackSent = Array.from({ length: ACKS_REMEMBERED }, () => ({ number: -1, atMs: 0, next: 0 }));
+  const ackSent: { number: number; atMs: number; next: number }[] = []; // by number, modulo `ACKS_REMEMBERED`
   let ackNumber = 0;
   let acknowledged = next;
   let confirmed = next;
@@ -98,14 +97,14 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
   function takeData(packet: SrtDataPacket, nowMs: number): void {
     let offset = sequenceDistance(next, packet.sequence);
     if (offset < 0) return; // had it, or gave it up
-    if (offset < span && held[packet.sequence & MASK] !== null) return;
+    if (offset < span && held[packet.sequence & mask] !== null) return;
     const payload = options.open(packet);
     if (payload === null) return;
-    if (offset >= RECEIVER_PACKETS) {
-      giveUpUntil(sequenceAfter(packet.sequence, 1 - RECEIVER_PACKETS), nowMs);
+    if (offset >= capacity) {
+      giveUpUntil(sequenceAfter(packet.sequence, 1 - capacity), nowMs);
       offset = sequenceDistance(next, packet.sequence);
     }
-    const slot = packet.sequence & MASK;
+    const slot = packet.sequence & mask;
     if (offset < span) {
       missing--;
       const isReordered = options.marksRetransmissions && !packet.isRetransmitted;
@@ -130,7 +129,7 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
   /** What lies between the newest packet and the one at `offset` has not come. */
   function miss(offset: number, nowMs: number): void {
     for (let at = span; at < offset; at++) {
-      const slot = (next + at) & MASK;
+      const slot = (next + at) & mask;
       held[slot] = null;
       missedAt[slot] = nowMs;
       reportAt[slot] = nowMs + toleranceMs;
@@ -155,7 +154,7 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
   function handOn(nowMs: number): void {
     let givenUp = 0;
     while (span > 0) {
-      const slot = next & MASK;
+      const slot = next & mask;
       const payload = held[slot] ?? null;
       if (payload === null) {
         if (nowMs - (missedAt[slot] ?? 0) < latencyMs) break;
@@ -184,7 +183,7 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
   /** The caller is so far ahead that what came before `sequence` has no place any more. */
   function giveUpUntil(sequence: number, nowMs: number): void {
     for (let at = 0; at < span && at < sequenceDistance(next, sequence); at++) {
-      missedAt[(next + at) & MASK] = Number.NEGATIVE_INFINITY;
+      missedAt[(next + at) & mask] = Number.NEGATIVE_INFINITY;
     }
     handOn(nowMs);
     const rest = sequenceDistance(next, sequence);
@@ -215,7 +214,7 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
       ranges = [];
     };
     for (let at = 0; at < span; at++) {
-      const slot = (next + at) & MASK;
+      const slot = (next + at) & mask;
       const isDue = held[slot] === null && (reportAt[slot] ?? 0) <= nowMs;
       if (isDue) {
         reportAt[slot] = nowMs + repeatMs;
@@ -236,9 +235,9 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
     const full = {
       rttUs: Math.round(1000 * (rttMs ?? FIRST_RTT_MS)),
       rttVarianceUs: Math.round(1000 * rttVarianceMs),
-      free: Math.max(2, RECEIVER_PACKETS - span),
+      free: Math.max(2, capacity - span),
       packetsPerSecond: rate.packets,
-      capacity: rate.packets, // not probed: a live sender does not go by it
+      capacity: rate.packets, // of the line; not probed: a live sender does not go by it
       bytesPerSecond: rate.bytes,
     };
     ackSent[ackNumber % ACKS_REMEMBERED] = { number: ackNumber, atMs: nowMs, next };
@@ -267,13 +266,13 @@ export function startReceiver(options: ReceiverOptions, startedAtMs: number): Sr
   /** The caller will not send these any more: no use in waiting. */
   function drop(first: number, last: number, nowMs: number): void {
     const from = Math.max(0, sequenceDistance(next, first));
-    const to = Math.min(RECEIVER_PACKETS - 1, sequenceDistance(next, last));
+    const to = Math.min(capacity - 1, sequenceDistance(next, last));
     if (from > to) return;
     if (to >= span) {
       miss(to + 1, nowMs);
       span = to + 1;
     }
-    for (let at = from; at <= to; at++) missedAt[(next + at) & MASK] = Number.NEGATIVE_INFINITY;
+    for (let at = from; at <= to; at++) missedAt[(next + at) & mask] = Number.NEGATIVE_INFINITY;
     handOn(nowMs);
   }
 

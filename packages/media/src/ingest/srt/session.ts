@@ -6,7 +6,7 @@ import { parseKeyMaterial, writeKeyState } from "../../wire/srt/key-material.js"
 import type { SrtDataPacket, SrtPacket } from "../../wire/srt/packet.js";
 import type { TsSource, tsToUnits } from "../mpegts/to-units.js";
 import type { IngestLog } from "../ports.js";
-import type { Call } from "./conclusion.js";
+import { type Call, FLOW_WINDOW } from "./conclusion.js";
 import type { StreamKeys } from "./encryption.js";
 import { startReceiver } from "./receiver.js";
 
@@ -71,6 +71,7 @@ export function startSrtSession(options: SrtSessionOptions): {
     {
       initialSequence: options.initialSequence,
       latencyMs: call.latencyMs,
+      capacity: FLOW_WINDOW,
       peerSocketId: options.peerSocketId,
       marksRetransmissions: call.marksRetransmissions,
       open: keys === null ? openClear : keys.open,
