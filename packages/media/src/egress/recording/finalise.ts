@@ -135,8 +135,8 @@ export async function plainDurationMs(file: FileHandle): Promise<number> {
   const { size } = await file.stat();
   for await (const box of boxesOf(file, size)) {
     if (box.type !== "moov") continue;
-    const movie = await readAt(file, box.contentAt, box.endsAt - box.contentAt);
-    return new DataView(contentOf(movie, "mvhd").slice().buffer).getUint32(16);
+    const header = contentOf(await readAt(file, box.contentAt, box.endsAt - box.contentAt), "mvhd");
+    return new DataView(header.buffer, header.byteOffset, header.length).getUint32(16);
   }
   return 0;
 }

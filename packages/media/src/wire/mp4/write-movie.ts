@@ -77,7 +77,7 @@ function writeTrack({ track, tables }: FullTrack, zero: number, shift: number): 
   const base = tables.decodeTimes[0] ?? 0;
   const mediaTime = Math.max(0, Math.round((start < 0 ? zero * timescale : startOf(tables)) - base));
 
-  const header = contentOf(trak, "tkhd").slice();
+  const header = Uint8Array.from(contentOf(trak, "tkhd")); // a copy, also where it is a Buffer
   new DataView(header.buffer).setUint32(20, delayMs + shownMs); // version 0, as we write it
   const media = fullBox(
     "mdhd",
