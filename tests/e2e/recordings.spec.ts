@@ -1,7 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { API_PREFIX, type Recording, type Room, recordingFilePath } from "@colourstream/contract";
-import { expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 import { publishUrl, startEncoder } from "../tools/encoder.js";
 import { type ApiClient, type Product, startProduct, type TestRoom } from "../tools/product.js";
 import { waitFor } from "../tools/wait.js";
@@ -130,6 +131,27 @@ async function downloads(page: Page, id: string): Promise<void> {
   expect((await whole.body()).length).toBe(bytes);
 }
 
+/** HEVC, which Chromium has no decoder for here, in the file's place: with sound, which alone would play. */
+async function saysWhatItCannotPlay(browser: Browser, id: string): Promise<void> {
+  const made = spawnSync(
+    "ffmpeg",
+    [
+      ...["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1"],
+      ...["-f", "lavfi", "-i", "sine=d=1", "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1"],
+      ...["-x265-params", "log-level=none", "-c:a", "aac", join(product.dataDir, "recordings", `${id}.mp4`)],
+    ],
+    { encoding: "utf8", timeout: 30_000 },
+  );
+  expect([made.status, made.stderr]).toEqual([0, ""]);
+  const context = await browser.newContext();
+  await signInAs(context, owner, product.url);
+  const { page } = await openTab(context);
+  await page.goto(`${product.url}/studio/recordings/${id}`);
+  await expect(page.getByTestId("cannot-play")).toContainText(/This browser cannot play .* Download it/);
+  await expect(page.getByTestId("download")).toBeVisible();
+  await context.close();
+}
+
 test("a room records every take by itself when asked to, and only who runs the room sees it", async ({
   browser,
 }) => {
@@ -145,6 +167,8 @@ test("a room records every take by itself when asked to, and only who runs the r
   const made = await waitFor("the recording to be ready", 30_000, async () =>
     (await list(owner)).find(({ state }) => state === "ready"),
   );
+
+  await saysWhatItCannotPlay(browser, made.id);
 
   const cora = await product.colourist("Cora");
   expect(await list(cora)).toEqual([]);
