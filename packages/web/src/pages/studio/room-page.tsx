@@ -14,6 +14,7 @@ import { PeopleCard } from "./people-card.js";
 import { RecordingCard } from "./recording-card.js";
 import { RenameRoom } from "./rename-room.js";
 import { ReviewerCard } from "./reviewer-card.js";
+import { ShareCard } from "./share-card.js";
 
 /** `/studio/rooms/:id`: everything about one room. */
 export function RoomPage() {
@@ -70,6 +71,7 @@ function RoomFacts({ room }: { room: Room }) {
       ) : (
         <>
           <LiveCard room={room} />
+          <ShareCard room={room} />
           <RecordingCard room={room} />
           <PeopleCard room={room} />
           <div className="cs-columns">
