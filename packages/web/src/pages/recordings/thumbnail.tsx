@@ -21,7 +21,8 @@ export function RecordingThumbnail({ recording }: { recording: Recording }) {
 
 /** What is live in a room, a moment ago; another one every 10 s while the page is seen. */
 export function LiveThumbnail({ room }: { room: Room }) {
-  const isLive = room.stream?.state === "live" && room.stream.video !== null;
+  // A frame rate is known once pictures have come: before that there is nothing to show.
+  const isLive = room.stream?.state === "live" && room.stream.video?.frameRate != null;
   const turn = useTurns(isLive);
   return (
     <Frame
