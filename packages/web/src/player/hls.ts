@@ -23,7 +23,11 @@ export type HlsPlayback = {
 };
 
 /** An LL-HLS session: an address of its own, for as long as it is asked for. */
-export type HlsSession = { readonly playback: HlsPlayback; close(): void };
+export type HlsSession = {
+  readonly playback: HlsPlayback;
+  /** Leaves. `tellServer` false: the server has ended the session already. */
+  close(tellServer: boolean): void;
+};
 
 /** What a session is opened with. */
 export type HlsPorts = {
@@ -54,12 +58,25 @@ export async function openHls({ video, makeTicket, events, abort }: HlsPorts): P
     events.answered();
     const playlist = new URL(location, new URL(ticket.url, document.baseURI)).href;
     const play = program === null ? playNatively : (await program).playWithHlsJs;
+    if (signal.aborted) leave(playlist);
     signal.throwIfAborted();
     const playback = play(video, playlist, events);
-    return { playback, close: () => playback.close() };
+    return {
+      playback,
+      close(tellServer) {
+        playback.close();
+        if (tellServer) leave(playlist);
+      },
+    };
   } finally {
     clearTimeout(late);
   }
+}
+
+/** The session's own address stands for it; unsaid, it ends by itself when nothing is asked for. */
+function leave(playlist: string) {
+  const session = playlist.slice(0, playlist.lastIndexOf("/"));
+  fetch(session, { method: "DELETE", keepalive: true }).catch(() => {}); // nobody is left to be told
 }
 
 /** Lets the browser play the playlist: an iPhone before iOS 17.1. */

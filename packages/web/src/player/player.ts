@@ -150,10 +150,10 @@ export function createPlayer(ports: PlayerPorts): Player {
       video,
       way: "hls",
       sound: null,
-      end() {
+      end(tellServer) {
         stopMeasuring();
         video.muted = true;
-        close();
+        close(tellServer);
       },
     };
   }

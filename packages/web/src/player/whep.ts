@@ -24,6 +24,7 @@ export type WhepSession = {
 
 const ANSWER_WITHIN_MS = 8_000;
 const DISCONNECTED_FOR_MS = 2_000;
+const CLOSED_AFTER_MS = 1_000;
 const ENDED_FOR_MS = 300; // a room that closes also says so: that word is to come first
 
 /** What a session is opened with. */
@@ -55,12 +56,19 @@ export async function openWhep({ makeTicket, events, abort, early }: WhepPorts):
     if (closed) return;
     closed = true;
     cancelWatch();
-    const isEndedByServer = dtlsOf(offered.peer)?.state === "closed";
-    offered.peer.close();
+    const { peer } = offered;
+    const isEndedByServer = dtlsOf(peer)?.state === "closed";
     // keepalive: the request outlives the page; if it is lost, the server frees the resource by ICE consent (RFC 7675).
     if (resource !== null && ticket !== null && tellServer && !isEndedByServer) {
       const gone = fetch(resource, { method: "DELETE", keepalive: true, headers: bearer(ticket) });
-      gone.catch(() => {}); // nothing is left to be done here, and nobody to be told
+      // The peer goes after the word: its own end would end the resource first, which then is not there to be deleted.
+      gone.then(
+        () => peer.close(),
+        () => peer.close(),
+      );
+      setTimeout(() => peer.close(), CLOSED_AFTER_MS);
+    } else {
+      peer.close();
     }
   }
 

@@ -8,9 +8,17 @@ import { SummaryList } from "../../ui/summary.js";
 import { Table } from "../../ui/table.js";
 import { Tag } from "../../ui/tag.js";
 import { useTitle } from "../../ui/use-title.js";
-import type { CheckResults } from "./results.js";
+import type { CodecResult } from "./results.js";
 import { type CheckState, useCheck } from "./use-check.js";
-import { asText, type Finding, GRADE_WORDS, type Grade, judge, wayListWords } from "./verdict.js";
+import {
+  asText,
+  type Finding,
+  GRADE_WORDS,
+  type Grade,
+  judge,
+  type Verdict,
+  wayListWords,
+} from "./verdict.js";
 
 const ROOM_ID = /^[A-Za-z0-9_-]{16,64}$/;
 const LOOKS = { good: "live", fair: "outline", bad: "bad" } as const satisfies Record<Grade, string>;
@@ -21,6 +29,7 @@ export function CheckPage() {
   const { hash } = useLocation();
   const roomId = ROOM_ID.test(hash) ? hash : null;
   const { video, state, again } = useCheck(roomId);
+  const verdict = state.is === "done" ? judge(state.results) : null;
   const isRunning = state.is !== "done" && state.is !== "failed";
   return (
     <Page>
@@ -52,7 +61,7 @@ export function CheckPage() {
             <p className="govuk-body">{state.message}</p>
           </div>
         )}
-        {state.is === "done" && <Result results={state.results} at={state.at} />}
+        {verdict !== null && state.is === "done" && <Result verdict={verdict} />}
         {!isRunning && (
           <div className="govuk-button-group">
             <Button look={roomId === null ? "primary" : "secondary"} onClick={again}>
@@ -70,6 +79,9 @@ export function CheckPage() {
               </Link>
             )}
           </div>
+        )}
+        {verdict !== null && state.is === "done" && (
+          <More verdict={verdict} codecs={state.results.codecs} at={state.at} />
         )}
       </div>
     </Page>
@@ -89,11 +101,9 @@ function progressWords(state: CheckState): string {
   }
 }
 
-function Result({ results, at }: { results: CheckResults; at: Date }) {
-  const verdict = judge(results);
+function Result({ verdict }: { verdict: Verdict }) {
   const summary = useRef<HTMLHeadingElement>(null);
   useEffect(() => summary.current?.focus(), []);
-  const about = `${at.toISOString().replace(/\.\d+Z$/, "Z")}, ${navigator.userAgent}`;
   return (
     <>
       <h2
@@ -108,16 +118,31 @@ function Result({ results, at }: { results: CheckResults; at: Date }) {
       <SummaryList
         rows={verdict.findings.map((finding) => [finding.title, <Found key="is" finding={finding} />])}
       />
-      <Table
-        caption="What this browser shows"
-        head={["Sent as", "Shown here"]}
-        rows={results.codecs.map(({ name, ways }) => ({ key: name, cells: [name, wayListWords(ways)] }))}
-        testId="check-codecs"
-      />
-      <p className="govuk-body">
-        Something not as it should be? Send the result to the colourist.{" "}
-        <CopyButton text={asText(verdict, results.codecs, about)} label="Copy" copies="the result" />
-      </p>
+    </>
+  );
+}
+
+/** What only some want to know, and a text for who can help. */
+function More({ verdict, codecs, at }: { verdict: Verdict; codecs: readonly CodecResult[]; at: Date }) {
+  const about = `${at.toISOString().replace(/\.\d+Z$/, "Z")}, ${navigator.userAgent}`;
+  return (
+    <>
+      <details className="govuk-details" data-testid="check-kinds">
+        <summary className="govuk-details__summary">
+          <span className="govuk-details__summary-text">Every kind of picture in this browser</span>
+        </summary>
+        <div className="govuk-details__text">
+          <Table
+            caption="Every kind of picture in this browser"
+            isCaptionHidden
+            head={["Sent as", "Shown here"]}
+            rows={codecs.map(({ name, ways }) => ({ key: name, cells: [name, wayListWords(ways)] }))}
+            testId="check-table"
+          />
+        </div>
+      </details>
+      <p className="govuk-body">Something not as it should be? Send this result to the colourist.</p>
+      <CopyButton text={asText(verdict, codecs, about)} label="Copy" copies="the result" />
     </>
   );
 }

@@ -7,6 +7,8 @@ const WINDOW_MS = 300;
 const STARTING_MS = 400;
 /** A line that gives so many times what is needed need not be loaded any longer. */
 const PLENTY = 4;
+/** A gigabit's worth in 4 s is not needed: such a line has plenty before. */
+const MOST_LOADS = 4;
 
 /** Gets bytes from the server; the body ends when they are there. */
 export type Load = (bytes: number, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
@@ -23,6 +25,7 @@ export async function measureLine(
   const startedAt = now();
   let windowAt = startedAt;
   let windowBytes = 0;
+  let allBytes = 0;
   const stop = new AbortController();
   const onOuter = () => stop.abort(outer.reason);
   outer.addEventListener("abort", onOuter);
@@ -32,6 +35,7 @@ export async function measureLine(
   function take(bytes: number): boolean {
     const at = now();
     windowBytes += bytes;
+    allBytes += bytes;
     const windowMs = at - windowAt;
     if (windowMs < WINDOW_MS) return true;
     const rate = (windowBytes * 8 * 1_000) / windowMs;
@@ -45,8 +49,11 @@ export async function measureLine(
     );
   }
 
+  const overall = () => (allBytes * 8 * 1_000) / Math.max(1, now() - startedAt);
+
   try {
-    for (let isOn = true; isOn; ) {
+    let isOn = true;
+    for (let loads = 0; isOn && loads < MOST_LOADS; loads += 1) {
       const reader = (await load(MAX_CHECK_BYTES, stop.signal)).getReader();
       for (;;) {
         const { done, value } = await reader.read();
@@ -55,16 +62,16 @@ export async function measureLine(
         if (!isOn) break;
       }
       await reader.cancel();
+      if (overall() > PLENTY * neededBitsPerSecond && allBytes >= MAX_CHECK_BYTES) break;
     }
   } catch (error) {
     if (outer.aborted) throw error;
-    if (rates.length === 0 && windowBytes > 0) rates.push((windowBytes * 8 * 1_000) / (now() - windowAt));
   } finally {
     clearTimeout(timer);
     outer.removeEventListener("abort", onOuter);
     stop.abort();
   }
-  return typical(rates);
+  return typical(rates) ?? (allBytes > 0 ? overall() : null);
 }
 
 /** The middle of the measures: neither a moment's halt nor a burst counts. */

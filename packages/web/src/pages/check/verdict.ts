@@ -31,6 +31,7 @@ export const GRADE_WORDS: Record<Grade, string> = {
 /** A rate that is measured once goes up and down: a third more than is needed leaves room for that. */
 const AMPLE = 1.3;
 const FAR_MS = 150;
+const MUCH = 200_000_000; // above it a measure of a second says nothing more
 
 /** Puts the results into words. */
 export function judge(results: CheckResults): Verdict {
@@ -89,7 +90,8 @@ function pictureFinding(picture: PictureResult, canWaitForHls: boolean): Finding
     : "Try another network, or another browser.";
   switch (picture.is) {
     case "shown": {
-      const rtt = picture.rttMs === null ? "" : ` ${Math.round(picture.rttMs)} ms to the server and back.`;
+      const rtt =
+        picture.rttMs === null ? "" : ` ${Math.max(1, Math.round(picture.rttMs))} ms to the server and back.`;
       const first = `The first picture came after ${(picture.firstFrameMs / 1_000).toFixed(1)} s.${rtt}`;
       if (picture.detour !== null) {
         return {
@@ -159,7 +161,9 @@ function lineFinding(line: LineResult): Finding {
       advice: "Check again in a minute.",
     };
   }
-  const text = `${bitRateWords(line.bitsPerSecond)} come through. ${needed}`;
+  const rate =
+    (line.bitsPerSecond ?? 0) > MUCH ? `More than ${bitRateWords(MUCH)}` : bitRateWords(line.bitsPerSecond);
+  const text = `${rate} come through. ${needed}`;
   const advice =
     "Use a cable instead of Wi-Fi, and stop other downloads and calls. Or ask the colourist for a lower bit rate.";
   if (share < 1) return { ...about, grade: "bad", text, advice };
