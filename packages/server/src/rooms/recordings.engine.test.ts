@@ -8,72 +8,36 @@ import { chromium } from "@playwright/test";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumArguments, findChromium } from "../../../../tests/tools/browser.js";
 import { freeTcpPort, freeUdpPort } from "../../../../tests/tools/ports.js";
-import { createEmbeddedEngine } from "../engine/embedded/embedded.js";
+import { type EngineServer, startEngineServer } from "../testing/engine-server.js";
 import { makeRoom } from "../testing/people.js";
-import { type Browser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
+import type { Browser, TestServer } from "../testing/server.js";
 
 // The way of a recording with nothing in anybody's place: ffmpeg by RTMP, the built engine (packages/media/dist has to
 // be there), the database, the finaliser, HTTP, Chromium.
 
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
 const folder = mkdtempSync(join(tmpdir(), "cs-rec-"));
+let scene: EngineServer;
 let server: TestServer;
 let owner: Browser;
-let rtmpPort = 0;
 
 beforeAll(async () => {
-  rtmpPort = await freeTcpPort();
-  const webrtcPort = await freeUdpPort();
-  server = await startTestServer({}, Date.now, (over, dataDir) =>
-    createEmbeddedEngine({
-      ...over,
-      settings: () => ({
-        rtmpOn: true,
-        rtmpPort,
-        rtmpsOn: false,
-        rtmpsPort: 1,
-        srtOn: false,
-        srtPort: 1,
-        whipOn: false,
-        webrtcFirstPort: webrtcPort,
-        webrtcLastPort: webrtcPort,
-        publicAddress: "127.0.0.1",
-      }),
-      logLevel: "silent",
-      rtmpsFiles: null,
-      recordingsDir: join(dataDir, "recordings"),
-      ingestUrls: (_ports, { key }) => [{ protocol: "rtmp", server: "", key, url: "", passphrase: null }],
-      runDir: dataDir,
-      build: "0.1.0",
-      wallClock: Date.now,
-      log: () => undefined,
-    }),
-  );
-  await server.product.engine.start();
-  owner = await openOwner(server);
+  scene = await startEngineServer(await freeTcpPort(), await freeUdpPort());
+  ({ server, owner } = scene);
 });
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true });
 });
 
-const keyOf = (room: Room): string => {
-  const stored = server.product.directory.byId(room.id);
-  if (stored === null) throw new Error("the room is gone");
-  return server.product.rooms.streamKey(stored);
-};
-
 /** Sends a file by RTMP as it is, in real time, to its end. */
 const publish = (file: string, room: Room): Promise<number | null> => {
-  const to = `rtmp://127.0.0.1:${rtmpPort}/live/${keyOf(room)}`;
-  const child = spawn("ffmpeg", ["-v", "error", "-re", "-i", file, "-c", "copy", "-f", "flv", to], {
-    stdio: "ignore",
-  });
+  const sent = ["-re", "-i", file, "-c", "copy", "-f", "flv", scene.publishUrl(room)];
+  const child = spawn("ffmpeg", ["-v", "error", ...sent], { stdio: "ignore" });
   return new Promise((resolve) => child.once("close", resolve));
 };
 
-const listOf = async (room: Room): Promise<Recording[]> =>
-  (await owner.ask("GET", `/recordings?roomId=${room.id}`)).json().recordings;
+const listOf = (room: Room): Promise<Recording[]> => scene.recordings(room);
 
 const untilReady = async (room: Room): Promise<Recording> => {
   const stateOf = async () => (await listOf(room))[0]?.state;
