@@ -5,6 +5,7 @@ import { setUpPath } from "./auth/set-up.js";
 import { type Config, ConfigError, readConfig } from "./config.js";
 import { askEngine } from "./engine/embedded/ask-engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
+import { openEngine } from "./engine/embedded/open-engine.js";
 import { EnginePortError } from "./engine/embedded/process.js";
 import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     product,
     log,
     askEngine: (request) => askEngine(embedded?.httpPath ?? "", request),
+    openEngine: (request) => openEngine(embedded?.httpPath ?? "", request),
   });
 
   const stop = stopOnSignal(log, async () => {

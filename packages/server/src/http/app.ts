@@ -14,6 +14,7 @@ import type { Logger } from "pino";
 import { byHousehold, createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
 import type { EngineAnswer, EngineRequest } from "../engine/embedded/ask-engine.js";
+import type { OpenAnswer, OpenRequest } from "../engine/embedded/open-engine.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
@@ -26,6 +27,7 @@ import { passSignallingThrough } from "./engine-pass.js";
 import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
 import { securityHeaders } from "./headers.js";
 import { healthHandlers } from "./health.js";
+import { HLS_PATH, passHlsThrough } from "./hls.js";
 import { needOwnHost } from "./host.js";
 import { implement } from "./implement.js";
 import { invitationHandlers } from "./invitations.js";
@@ -53,6 +55,9 @@ const MAX_CONNECTIONS = 4_096;
 const MISSES = { count: 60, inMs: 60_000 };
 /** Opened by what is in `Authorization`, never by a cookie. */
 const SIGNALLING = ["/whep", "/whip"] as const;
+const NO_COOKIE = [...SIGNALLING, HLS_PATH];
+/** A viewer over HLS asks ten times a second, and fifty of them may sit behind one address. */
+const HLS_ALLOWANCE = { perSecond: 600, burst: 1_500 } as const;
 
 /** What the HTTP side needs besides the product. */
 export type AppOptions = {
@@ -60,10 +65,12 @@ export type AppOptions = {
   readonly log: Logger;
   /** Asks the engine what a player or an encoder asks for. */
   readonly askEngine: (request: EngineRequest) => Promise<EngineAnswer>;
+  /** The same, for answers that are passed on while they come. */
+  readonly openEngine: (request: OpenRequest) => Promise<OpenAnswer>;
 };
 
 /** The HTTP side, ready to listen. LIFECYCLE.md beside this file draws a request's way through it. */
-export async function createApp({ product, log, askEngine }: AppOptions): Promise<{
+export async function createApp({ product, log, askEngine, openEngine }: AppOptions): Promise<{
   app: FastifyInstance;
   realtime: Realtime;
 }> {
@@ -77,9 +84,11 @@ export async function createApp({ product, log, askEngine }: AppOptions): Promis
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
   };
   const hasBudget = createBudget(() => performance.now());
-  const refusalOfPeer = ({ ip }: FastifyRequest): ApiError | null => {
+  const hasHlsBudget = createBudget(() => performance.now(), HLS_ALLOWANCE);
+  const refusalOfPeer = ({ ip, url }: FastifyRequest): ApiError | null => {
     if (product.blocks.isBlocked(ip)) return new ApiError("address_blocked");
-    return hasBudget(ip) ? null : new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
+    const isIn = url.startsWith(`${HLS_PATH}/`) ? hasHlsBudget(ip) : hasBudget(ip);
+    return isIn ? null : new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
   };
   const app = fastify({
     loggerInstance: log,
@@ -131,11 +140,11 @@ export async function createApp({ product, log, askEngine }: AppOptions): Promis
     const { method } = request;
     const { origin, host } = request.headers;
     if (publicUrl === null) needOwnHost({ publicAddress: product.settings.now().publicAddress }, host);
-    const isSignalling = SIGNALLING.some(
+    const needsNoCookie = NO_COOKIE.some(
       (path) => request.url === path || request.url.startsWith(`${path}/`),
     );
     // A player or an encoder that is no browser sends no Origin; a ticket or a key lets in there, not a cookie.
-    if (isSignalling && (origin === undefined || isOwnOrigin(own, origin, host))) return;
+    if (needsNoCookie && (origin === undefined || isOwnOrigin(own, origin, host))) return;
     // A program with an API token is no browser: no cookie counts beside the token, so nobody can make one send it.
     if (bearerOf(request) !== null && !isUpgrade(request)) return;
     needOwnOrigin(own, { method, isUpgrade: isUpgrade(request), origin, host });
@@ -172,6 +181,7 @@ export async function createApp({ product, log, askEngine }: AppOptions): Promis
   serveJwks(app, product.serviceKeys);
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
   for (const path of SIGNALLING) passSignallingThrough(app, path, askEngine);
+  passHlsThrough(app, openEngine, now);
   await serveWebApp(app, PROJECT_ROOT, publicUrl === null);
   return { app, realtime };
 }

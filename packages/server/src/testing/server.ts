@@ -8,6 +8,7 @@ import pino from "pino";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
 import { readConfig } from "../config.js";
 import { askEngine } from "../engine/embedded/ask-engine.js";
+import { openEngine } from "../engine/embedded/open-engine.js";
 import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
@@ -125,6 +126,7 @@ export async function startTestServer(
     product,
     log: pino({ level: "silent" }),
     askEngine: (request) => askEngine(join(dataDir, "engine-http.sock"), request),
+    openEngine: (request) => openEngine(join(dataDir, "engine-http.sock"), request),
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const address = app.server.address();

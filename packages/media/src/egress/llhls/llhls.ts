@@ -5,7 +5,7 @@ import type { Clock } from "../../hub/clock.js";
 import type { Stream } from "../../hub/stream.js";
 import type { Streams } from "../../hub/streams.js";
 import { bearerOf } from "../../net/http/body.js";
-import { type Answer, clientAddress, nothingHere } from "../../net/http/local-http.js";
+import { type Answer, clientAddress } from "../../net/http/local-http.js";
 import { RequestProblem } from "../../net/http/problem.js";
 import { AUTHENTICATE, admitViewer } from "../admit-viewer.js";
 import { createPackager, type Packager } from "./packager.js";
@@ -209,7 +209,7 @@ export function createLlHls({ mayPlay, streams, log, clock }: LlHlsOptions): LlH
     const { method = "" } = request;
     const [, id, name] = BELOW_SESSION.exec(rest) ?? [];
     const session = id === undefined ? undefined : sessions.get(id);
-    if (rest !== "" && session === undefined) throw nothingHere();
+    if (rest !== "" && session === undefined) throw noSession();
     const allowed = rest === "" ? "POST, OPTIONS" : name === undefined ? SESSION_METHODS : FILE_METHODS;
     if (method === "OPTIONS") {
       response.writeHead(204, { allow: allowed }).end();
@@ -244,6 +244,11 @@ export function createLlHls({ mayPlay, streams, log, clock }: LlHlsOptions): LlH
 /** For the log: never the whole id, which is the secret. */
 function aboutOf({ id, stream, viewer, address }: Session): object {
   return { session: id.slice(0, 4), stream, viewer, address };
+}
+
+/** The product counts these of each address: somebody may be guessing. */
+function noSession(): RequestProblem {
+  return new RequestProblem(404, "not_found", "there is no such session", { "x-no-session": "1" });
 }
 
 function notLive(): RequestProblem {

@@ -1,26 +1,9 @@
 import { expect, test } from "vitest";
-import type { VideoFormat } from "../../hub/access-unit.js";
 import { fakePublisher } from "../../hub/fixtures/publisher.js";
 import { createVirtualClock } from "../../hub/fixtures/virtual-clock.js";
-import type { Publication } from "../../hub/ports.js";
 import { createStreams } from "../../hub/streams.js";
-import { H264_CASES } from "../../wire/codecs/picture.cases.js";
+import { AAC, FORMAT, startEncoder } from "./fixtures/encoder.js";
 import { createPackager, type Packager } from "./packager.js";
-
-const [, SPS] = H264_CASES[0];
-const FORMAT: VideoFormat = {
-  codec: "h264",
-  profile: "High",
-  width: 1920,
-  height: 1080,
-  frameRate: 25,
-  bitDepth: 8,
-  chroma: "4:2:0",
-  reorderFrames: 0,
-  colour: { primaries: 1, transfer: 1, matrix: 1, fullRange: false },
-  parameterSets: [SPS, Uint8Array.of(0x68, 0xeb)],
-};
-const AAC = { codec: "aac", sampleRate: 48_000, channels: 2, config: Uint8Array.of(0x11, 0x90) } as const;
 
 /** A stream whose encoder is moved by hand, in virtual time. */
 function scene(withSound = true) {
@@ -39,20 +22,7 @@ function scene(withSound = true) {
     if (publication === "already-live") throw new Error("already live");
     publication.videoFormat(format);
     if (withSound) publication.audioFormat(AAC);
-    let at = 0;
-    /** `count` pictures 40 ms apart with their sound, a keyframe every `gop`. */
-    const send = (count: number, gop = 25, bytes = 200, sound = withSound) => {
-      for (let end = at + count; at < end; at += 1) {
-        picture(publication, at * 3600, at % gop === 0, bytes, clock.now());
-        if (sound) tone(publication, at * 3600, clock.now());
-        clock.run(40);
-      }
-    };
-    const skip = (pictures: number) => {
-      at += pictures;
-      clock.run(40 * pictures);
-    };
-    return { publication, send, skip };
+    return { publication, ...startEncoder(publication, clock, withSound) };
   };
   const packagerNow = () => {
     const stream = streams.find("a");
@@ -60,21 +30,6 @@ function scene(withSound = true) {
     return createPackager(stream, clock);
   };
   return { clock, streams, publish, packager: packagerNow, asked: () => asked };
-}
-
-function picture(to: Publication, dts: number, isKeyframe: boolean, bytes: number, arrivedAtMs: number) {
-  const units = [new Uint8Array(bytes).fill(isKeyframe ? 0x65 : 0x41)];
-  to.write({ kind: "video", pts: dts, dts, isKeyframe, units, arrivedAtMs });
-}
-
-/** AAC frames are 21.3 ms: two in most pictures' time, so that none are missing. */
-function tone(to: Publication, dts: number, arrivedAtMs: number) {
-  const first = Math.ceil((dts / 90_000) * (48_000 / 1024));
-  const last = Math.ceil(((dts + 3600) / 90_000) * (48_000 / 1024));
-  for (let n = first; n < last; n += 1) {
-    const pts = Math.round((n * 1024 * 90_000) / 48_000);
-    to.write({ kind: "audio", pts, payload: new Uint8Array(50), arrivedAtMs });
-  }
 }
 
 const lines = (packager: Packager, tag: string) =>
