@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // npm run bench -- latency    how old is the picture, and what of that is the engine's
 // npm run bench -- fanout     what does one more viewer cost
+// npm run bench -- ingest     how late is a frame in the hub, and what does it cost to take it in
 // --quick                     few frames: whether it runs, not how fast
 // Prints a table, its method, and one JSON object as the last line.
 import { spawnSync } from "node:child_process";
@@ -9,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { ensureRealClients } from "./test/real-clients.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const BENCHES = ["latency", "fanout"];
+const BENCHES = ["latency", "fanout", "ingest"];
 const [name, ...options] = process.argv.slice(2);
 
 if (!BENCHES.includes(name)) {

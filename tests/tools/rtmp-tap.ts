@@ -20,12 +20,15 @@ export type RtmpTap = {
 
 const HANDSHAKE_BYTES = 1 + 1536 + 1536; // C0, C1, C2 (RTMP 1.0 §5.2)
 
-/** Starts a tap in front of an RTMP port of this machine. */
-export async function startRtmpTap(targetPort: number): Promise<RtmpTap> {
+/** Starts a tap in front of an RTMP port of this machine; `open` connects to it, by TLS where it is one of RTMPS. */
+export async function startRtmpTap(
+  targetPort: number,
+  open: (port: number) => Socket = (port) => connect(port, "127.0.0.1"),
+): Promise<RtmpTap> {
   const pictures: TappedPicture[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((encoder) => {
-    const engine = connect(targetPort, "127.0.0.1");
+    const engine = open(targetPort);
     for (const socket of [encoder, engine]) {
       socket.setNoDelay(true);
       sockets.add(socket);

@@ -48,6 +48,22 @@ test("packets go both ways, in order, after twice the one-way delay", async () =
   expect(percentile(tookMs, 0.5)).toBeLessThan(150); // 45 on a quiet machine
 });
 
+test("every packet from a peer is seen before it is lost or delayed", async () => {
+  const seen: number[] = [];
+  const { relay, send } = await echoThrough({
+    seed: 2,
+    toTarget: { loss: 0.5, delayMs: 20 },
+    seen: (packet) => seen.push(packet.readUInt32BE(0)),
+  });
+  for (let number = 0; number < 50; number += 1) {
+    send(number);
+    await pause(1);
+  }
+  await waitFor("all to be seen", 10_000, () => seen.length === 50);
+  expect(seen).toEqual(Array.from({ length: 50 }, (_, at) => at));
+  expect(relay.counts().toTarget.lost).toBeGreaterThan(0);
+});
+
 test("loss counts in each direction by itself", async () => {
   const { relay, answers, send } = await echoThrough({ seed: 3, toTarget: { loss: 0.2 }, toPeer: {} });
   for (let number = 0; number < 500; number += 1) {

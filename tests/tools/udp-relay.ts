@@ -21,6 +21,8 @@ export type UdpRelaySettings = {
   /** Peer to target; also target to peer when `toPeer` is left out. */
   readonly toTarget: LinkConditions;
   readonly toPeer?: LinkConditions;
+  /** Sees each packet from a peer as it comes, also one that is then lost. */
+  readonly seen?: (packet: Buffer) => void;
 };
 
 const HOST = "127.0.0.1";
@@ -40,6 +42,7 @@ export async function startUdpRelay(settings: UdpRelaySettings): Promise<UdpRela
   let closed = false;
 
   front.on("message", (packet, from) => {
+    settings.seen?.(packet);
     const key = `${from.address}:${from.port}`;
     const known = peers.get(key);
     if (known !== undefined) return forward(known, packet);
