@@ -42,6 +42,12 @@ function pictureOf(page: Page): Promise<string> {
 const videoTime = (page: Page) =>
   page.locator("video").evaluate((video: HTMLVideoElement) => (video.seeking ? -1 : video.currentTime));
 
+/** In seconds; 0 until it is known. */
+const videoLength = (page: Page) =>
+  page
+    .locator("video")
+    .evaluate(({ duration }: HTMLVideoElement) => (Number.isFinite(duration) ? duration : 0));
+
 test("what is live is recorded by hand, plays frame by frame, is downloaded, renamed and deleted", async ({
   browser,
 }) => {
@@ -57,6 +63,7 @@ test("what is live is recorded by hand, plays frame by frame, is downloaded, ren
   const running = page.getByTestId("recording-running");
   await expect(running).toContainText(/0:0[3-9]/, { timeout: 20_000 });
   await expect(running).toContainText(/[kM]B/);
+  await playsWhileItGrows(page);
   await page.getByRole("button", { name: "Stop recording" }).click();
   await expect(running).toBeHidden();
   await expect(page.getByTestId("record")).toHaveText("Record");
@@ -114,6 +121,23 @@ test("what is live is recorded by hand, plays frame by frame, is downloaded, ren
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+/** From the room's page to the recording that runs, and back. */
+async function playsWhileItGrows(page: Page): Promise<void> {
+  await page.getByTestId("last-recordings").getByRole("link").click();
+  await expect(page.getByTestId("growing")).toBeVisible();
+  await expect.poll(() => videoLength(page)).toBeGreaterThan(1);
+  const before = await videoLength(page);
+  await page.getByTestId("play").click();
+  await expect.poll(() => videoTime(page)).toBeGreaterThan(0.2);
+  const seen = await videoTime(page);
+  await page.getByRole("button", { name: "Load what has come since" }).click();
+  await expect.poll(() => videoLength(page)).toBeGreaterThan(before);
+  await expect.poll(() => videoTime(page)).toBeGreaterThanOrEqual(seen - 0.3); // it goes on where it was
+  await expect(page.getByTestId("cannot-play")).toBeHidden();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.goBack();
+}
 
 /** The whole file under its name, and any part of it by range. */
 async function downloads(page: Page, id: string): Promise<void> {

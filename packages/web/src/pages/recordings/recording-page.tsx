@@ -1,11 +1,12 @@
 import { API_PREFIX, type Recording, recordingFilePath } from "@colourstream/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { ApiProblem } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
 import { recordingQuery } from "../../api/recording-queries.js";
 import { frameRateWords } from "../../signal/stream-words.js";
+import { Button } from "../../ui/button.js";
 import { momentWords } from "../../ui/local-time.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { SummaryList } from "../../ui/summary.js";
@@ -46,12 +47,15 @@ export function RecordingPage() {
 
 function OneRecording({ recording }: { recording: Recording }) {
   const navigate = useNavigate();
-  const notReady = notReadyWords(recording.state);
+  const isReady = recording.state === "ready";
+  const [looks, setLooks] = useState(1);
+  const lastSeen = useRef(0);
+  const version = isReady ? "ready" : `look=${looks}`;
   // What the picture's timecode counts by. Without it the timecode has no frames: that is all there is to lose.
   const rate = useQuery({
     queryKey: ["frame-rate", recording.id],
     queryFn: ({ signal }) => readFrameRate(rangesOf(API_PREFIX + recordingFilePath(recording.id), signal)),
-    enabled: notReady === null,
+    enabled: isReady,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
@@ -82,11 +86,32 @@ function OneRecording({ recording }: { recording: Recording }) {
           {problem}
         </p>
       )}
-      {notReady === null ? (
-        <RecordingPlayer recording={recording} rate={rate.data ?? null} />
+      {recording.state === "broken" || recording.bytes === 0 ? (
+        <p className="cs-deck cs-deck--none" role="status" data-testid="not-there">
+          {recording.state === "broken"
+            ? "Nothing that plays was on the disk when this recording ended."
+            : "This recording has just begun. It plays here in a moment."}
+        </p>
       ) : (
-        <p className="cs-deck cs-deck--none" role="status" data-testid="not-ready">
-          {notReady}
+        <RecordingPlayer
+          key={version}
+          recording={recording}
+          version={version}
+          rate={rate.data ?? null}
+          lastSeen={lastSeen}
+        />
+      )}
+      {recording.state === "recording" && recording.bytes > 0 && (
+        <div className="cs-growing" role="status" data-testid="growing">
+          <p className="govuk-body">It is still recording. You see what was there when you opened it.</p>
+          <Button look="secondary" small onClick={() => setLooks(looks + 1)}>
+            Load what has come since
+          </Button>
+        </div>
+      )}
+      {recording.state === "finalising" && (
+        <p className="govuk-body cs-growing" role="status" data-testid="finalising">
+          The recording is being finished. It can be downloaded in a moment.
         </p>
       )}
       <div className="cs-recording-acts">
@@ -97,18 +122,4 @@ function OneRecording({ recording }: { recording: Recording }) {
       </div>
     </div>
   );
-}
-
-/** Why there is nothing to play yet, or at all; null when there is. */
-function notReadyWords(state: Recording["state"]): string | null {
-  switch (state) {
-    case "recording":
-      return "This is being recorded now. It plays here as soon as the recording has ended.";
-    case "finalising":
-      return "The recording is being finished. It plays here in a moment.";
-    case "ready":
-      return null;
-    case "broken":
-      return "Nothing that plays was on the disk when this recording ended.";
-  }
 }

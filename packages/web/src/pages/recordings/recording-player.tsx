@@ -4,7 +4,7 @@ import {
   recordingFilePath,
   recordingThumbnailPath,
 } from "@colourstream/contract";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { KeyDialog } from "../../ui/key-dialog.js";
 import { FullScreenIcon, HelpIcon, SoundIcon } from "../review/icons.js";
 import { useFullScreen } from "../review/use-full-screen.js";
@@ -25,11 +25,38 @@ const KEYS = [
 ] as const;
 
 /** Plays a recording in the page, frame by frame where one wants. */
-export function RecordingPlayer({ recording, rate }: { recording: Recording; rate: number | null }) {
+export function RecordingPlayer({
+  recording,
+  version,
+  rate,
+  lastSeen,
+}: {
+  recording: Recording;
+  /** Which state of the file: a browser keeps what it has of an address as long as the page is open. */
+  version: string;
+  rate: number | null;
+  /** Where the player before this one was, in seconds: it goes on there. */
+  lastSeen: RefObject<number>;
+}) {
   const frame = useRef<HTMLDivElement>(null);
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const deck = useDeck(video, rate, recording.video !== null);
+  useEffect(() => {
+    if (video === null) return;
+    const goOn = () => {
+      if (lastSeen.current > 0) video.currentTime = lastSeen.current;
+    };
+    const note = () => {
+      lastSeen.current = video.currentTime;
+    };
+    video.addEventListener("loadedmetadata", goOn, { once: true });
+    video.addEventListener("timeupdate", note);
+    return () => {
+      video.removeEventListener("loadedmetadata", goOn);
+      video.removeEventListener("timeupdate", note);
+    };
+  }, [video, lastSeen]);
   const full = useFullScreen(frame, { picture: video }, false);
   const isIdle = useIdle(frame, full.isOn && deck.speed !== 0);
   useKeys({
@@ -54,7 +81,7 @@ export function RecordingPlayer({ recording, rate }: { recording: Recording; rat
         <video
           ref={setVideo}
           className="cs-deck__video"
-          src={API_PREFIX + recordingFilePath(recording.id)}
+          src={`${API_PREFIX}${recordingFilePath(recording.id)}?${version}`}
           poster={recording.hasThumbnail ? API_PREFIX + recordingThumbnailPath(recording.id) : undefined}
           width={recording.video?.width ?? 16}
           height={recording.video?.height ?? 9}
@@ -160,9 +187,11 @@ function Position({ deck, rate }: { deck: Deck; rate: number | null }) {
 function Problem({ recording, deck }: { recording: Recording; deck: Deck }) {
   return (
     <p className="cs-deck__problem" role="alert" data-testid="cannot-play">
-      {deck.problem === "away"
-        ? "The file could not be loaded. Check the connection and reload this page."
-        : `This browser cannot play ${recording.video?.codec ?? "this recording"}. Download it: editing programs and media players open it.`}
+      {recording.state !== "ready"
+        ? "It cannot be played here while it grows. It plays as soon as the recording has ended."
+        : deck.problem === "away"
+          ? "The file could not be loaded. Check the connection and reload this page."
+          : `This browser cannot play ${recording.video?.codec ?? "this recording"}. Download it: editing programs and media players open it.`}
     </p>
   );
 }
