@@ -1,7 +1,7 @@
 import type { FuzzTarget } from "../../wire/fuzz.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
 import { PACKET_CASES } from "../../wire/srt/packet.cases.js";
-import { parseSrtPacket } from "../../wire/srt/packet.js";
+import { parseSrtPacket, SRT_HEADER_BYTES } from "../../wire/srt/packet.js";
 import { startReceiver } from "./receiver.js";
 
 const FIRST = 2 ** 31 - 40;
@@ -65,6 +65,7 @@ export const target: FuzzTarget = {
     );
     for (const [afterMs, bytes] of packetsOf(input.subarray(0, 1024))) {
       now += afterMs;
+      if (bytes.length < SRT_HEADER_BYTES) continue; // the listener does not look at it
       try {
         receiver.take(parseSrtPacket(bytes), now);
         taken++;
