@@ -35,6 +35,7 @@ const ANSWER_WITHIN_MS = 10_000;
 const CONNECT_WITHIN_MS = 10_000;
 const DISCONNECTED_FOR_MS = 3_000;
 const GATHERED_WITHIN_MS = 1_000;
+const GOODBYE_MS = 2_000;
 
 /** Opens a session; rejects when it is refused, or when there is no answer in time. */
 export async function openWhip(ports: WhipPorts): Promise<WhipSession> {
@@ -51,11 +52,17 @@ export async function openWhip(ports: WhipPorts): Promise<WhipSession> {
     if (isClosed) return;
     isClosed = true;
     stopWatching();
-    peer.close();
-    if (resource === null) return;
-    // keepalive: the request outlives the page; if it is lost, the server notices the silence.
-    const gone = fetch(resource, { method: "DELETE", keepalive: true, headers });
-    gone.catch(() => {}); // nothing is left to be done here, and nobody to be told
+    if (resource === null) {
+      peer.close();
+      return;
+    }
+    for (const { sender } of peer.getTransceivers()) void sender.replaceTrack(null); // nothing more is sent from now on
+    // First the word, then the connection: a server that sees it close has no session left to end. keepalive: the request
+    // outlives the page; if it is lost, the server notices the silence.
+    const signal = AbortSignal.timeout(GOODBYE_MS);
+    fetch(resource, { method: "DELETE", keepalive: true, headers, signal })
+      .catch(() => {}) // nothing is left to be done here, and nobody to be told
+      .finally(() => peer.close());
   }
 
   try {

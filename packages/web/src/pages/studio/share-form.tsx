@@ -35,7 +35,7 @@ export function ShareForm({
         onStart(choice);
       }}
     >
-      <p className="govuk-body" role="status" data-testid="share-ended">
+      <p className="govuk-body cs-share-ended" role="status" data-testid="share-ended">
         {ended}
       </p>
       {error !== null && (
