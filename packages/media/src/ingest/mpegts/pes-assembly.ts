@@ -133,8 +133,9 @@ export function startPesAssembly(events: PesAssemblyEvents): PesAssembly {
   }
 
   function readHeader(): boolean {
+    if (parsed !== null) return true;
     const needed = length < PES_FIXED_BYTES ? null : pesHeaderBytes(buffer.subarray(0, length));
-    if (parsed !== null || needed === null || length < needed) return parsed !== null;
+    if (needed === null || length < needed) return false;
     try {
       parsed = parsePesHeader(buffer.subarray(0, needed));
       return true;
