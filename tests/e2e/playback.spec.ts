@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import type { IngestUrl } from "@colourstream/contract";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
 import { decoderCounts, waitForPicture } from "../tools/picture-watch.js";
@@ -57,7 +59,7 @@ test("a stream with B-frames comes by HLS by itself, smooth, with its sound, and
   await expectState(page, "live");
   await expectHls(page);
   const before = (await waitForPicture(page, wallMs() - 10_000, 5_000)).frame;
-  await page.getByTestId("delayed").click();
+  await page.keyboard.press("i"); // the badge steps back with the other controls
   await expect(page.getByTestId("fact-way")).toHaveText("HLS");
   await expect(page.getByTestId("fact-latency")).toHaveText(/^(\d\.\d s|\d+ ms.*)$/);
   await expect(page.getByTestId("fact-buffer")).toHaveText(/^\d+\.\d s$/);
@@ -84,7 +86,7 @@ test("where WebRTC is blocked HLS takes over within seconds, and WebRTC takes ov
   expect(first.seenMs - askedAt).toBeGreaterThan(4_000); // WebRTC had its time
   await expectHls(page);
   await markDocument(page);
-  await page.getByTestId("panel-toggle").click();
+  await page.keyboard.press("i");
   await expect(page.getByTestId("why-delayed")).toContainText("network");
 
   cut(false);
@@ -111,17 +113,50 @@ test("an outage of the line of 2 s: the picture goes on by itself", async ({ con
   await expectSameDocument(page);
 });
 
+test("a browser that cannot show the stream says what it is and what can be done, and shows it once it can", async ({
+  context,
+}) => {
+  const { page, complaints } = await joinAsReviewer(context, room, "Dana Director");
+  const plays = 'video/mp4; codecs="hvc1.1.6.L123.B0"';
+  test.skip(
+    await page.evaluate((type) => MediaSource.isTypeSupported(type), plays),
+    "this Chromium has H.265",
+  );
+  const owner = await product.owner();
+  const { urls } = await owner.ask<{ urls: IngestUrl[] }>("POST", `/rooms/${room.id}/ingest/reveal`);
+  const srt = urls.find(({ protocol }) => protocol === "srt");
+  const hevc = spawn("ffmpeg", [
+    ...["-hide_banner", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25"],
+    ...["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:bframes=0:keyint=25"],
+    ...["-f", "mpegts", srt?.url ?? ""],
+  ]);
+  try {
+    await expectState(page, "unplayable", 20_000);
+    await expect(page.getByTestId("waiting")).toContainText(
+      "The picture is sent as H.265 (HEVC), which this browser cannot show.",
+    );
+    await expect(page.getByTestId("waiting")).toContainText("ask the colourist to choose H.264");
+  } finally {
+    hevc.kill("SIGKILL");
+  }
+  await product.waitForStream(room, "interrupted", 15_000);
+  await publish({ retry: true }).firstFrameAt;
+  await waitForPicture(page, wallMs(), 20_000);
+  await expectState(page, "live");
+  expect(complaints).toEqual([]);
+});
+
 test("what the viewer chooses by hand is used and remembered", async ({ context }) => {
   await publish().firstFrameAt;
   const { page } = await joinAsReviewer(context, room, "Dana Director");
   await waitForPicture(page, wallMs(), 10_000);
-  await page.getByTestId("panel-toggle").click();
+  await page.keyboard.press("i");
   await expect(page.getByTestId("fact-way")).toHaveText("WebRTC");
   await page.getByLabel("Most robust").check();
   await expect(page.getByTestId("fact-way")).toHaveText("HLS", { timeout: 20_000 });
   await page.reload();
   await expectHls(page);
-  await page.getByTestId("panel-toggle").click();
+  await page.keyboard.press("i");
   await expect(page.getByLabel("Most robust")).toBeChecked();
   await page.getByLabel("Automatic").check();
   await expect(page.getByTestId("fact-way")).toHaveText("WebRTC", { timeout: 20_000 });
