@@ -69,13 +69,14 @@ export function TurnSection({ settings }: { settings: Settings }) {
       >
         <ErrorSummary errors={errors.all} />
         <p className="govuk-body">
-          Some company networks let no UDP through. A TURN server of your own, such as coturn, passes the
-          picture on to viewers there. ColourStream has none built in.
+          Some company networks let UDP through to a few ports alone, such as 3478. A TURN server of your own
+          there, such as coturn, passes the picture on; ColourStream has none built in. Where no UDP gets
+          through at all, viewers have the picture by HLS without it, a second or two late.
         </p>
         <TextArea
           id="iceUrls"
           label="STUN and TURN servers"
-          hint="One a line, such as turns:turn.example.org:443?transport=tcp. At most 8."
+          hint="One a line, such as turn:turn.example.org:3478. At most 8."
           rows={4}
           value={draft.urls}
           onChange={(urls) => set({ urls })}
