@@ -1,6 +1,8 @@
 import { API_PREFIX, type Route, type RouteName, routes } from "@colourstream/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthenticator } from "../../../../tests/tools/authenticator.js";
+import type { StoredRoom } from "../store/rooms.js";
+import { addRecording, liveStream } from "../testing/recordings.js";
 import { startTestServer, type TestServer } from "../testing/server.js";
 import { askAs, makeWorld, PEOPLE, type Person, type PersonName, type World } from "../testing/world.js";
 
@@ -57,7 +59,7 @@ const MATRIX: Record<RouteName, Row> = {
   leaveRoom:              [401, 204, 204, 204, 204, 204, 404, 404, 204, 204, 404, 403, 403],
   makeTicket:             [401, 404, 201, 201, 201, 201, 404, 404, 201, 201, 404, 403, 403],
 
-  listRecordings:         [401, 401, 401, 401, 401, 401, 401, 404, 200, 200, 403, 403, 200],
+  listRecordings:         [401, 401, 401, 401, 401, 401, 401, 200, 200, 200, 403, 403, 200],
   startRecording:         [401, 401, 401, 401, 401, 401, 401, 404, 201, 201, 403, 403, 201],
   stopRecording:          [401, 401, 401, 401, 401, 401, 401, 404, 204, 204, 403, 403, 204],
   readRecording:          [401, 401, 401, 401, 401, 401, 401, 404, 200, 200, 403, 403, 200],
@@ -153,6 +155,21 @@ const CASES: Partial<Record<RouteName, Case>> = {
   refuseParticipant: { ids: waitingSeat },
   removeParticipant: { ids: waitingSeat },
   lockRoom: { body: { locked: true } },
+  startRecording: {
+    ids: async (world) => {
+      await endRecording(world);
+      return {};
+    },
+  },
+  stopRecording: {
+    ids: async (world) => {
+      await beginRecording(world);
+      return {};
+    },
+  },
+  readRecording: { ids: recordingOfA },
+  renameRecording: { body: () => ({ name: `Reel ${++number}` }), ids: recordingOfA },
+  deleteRecording: { ids: recordingOfA },
   createInvitation: { body: { name: "Ines", role: "observer" } },
   revokeInvitation: { ids: async (world) => ({ invitationId: await newInvitation(world.roomA) }) },
   readInvitationCalendar: { ids: async (world) => ({ invitationId: await newInvitation(world.roomA) }) },
@@ -201,6 +218,20 @@ async function waitingSeat(inWorld: World): Promise<Record<string, string>> {
 async function newInvitation(roomId: string): Promise<string> {
   const wish = { name: "Ines", role: "reviewer", startsAt: Date.now() + 3_600_000 } as const;
   return (await server.product.invitations.create(roomId, wish, null)).id;
+}
+/** Room A is live, and nothing records it. */
+async function endRecording({ roomA }: World): Promise<StoredRoom> {
+  server.engine.live.set(roomA, liveStream("take"));
+  const room = server.product.directory.byId(roomA);
+  if (room === null) throw new Error("room A is gone");
+  await server.product.recordings.stop(room);
+  return room;
+}
+async function beginRecording(inWorld: World): Promise<void> {
+  await server.product.recordings.start(await endRecording(inWorld));
+}
+async function recordingOfA(inWorld: World): Promise<Record<string, string>> {
+  return { recordingId: (await addRecording(server, inWorld.roomA, "ready")).id };
 }
 /** A passkey for a login, by the API; answers its id. */
 async function addPasskey({ headers }: Person): Promise<string> {
@@ -288,6 +319,11 @@ test("27: what belongs to another room or person is not there under one's own pa
     asked.push([who, "DELETE", `${a}/invitations/${world.invitationB}`]);
     asked.push([who, "GET", `${a}/invitations/${world.invitationB}/calendar.ics`]);
   }
+  const { id: recordingB } = await addRecording(server, world.roomB, "ready");
+  asked.push(["colouristA", "GET", `/recordings/${recordingB}`]);
+  asked.push(["colouristA", "PATCH", `/recordings/${recordingB}`, { name: "Mine" }]);
+  asked.push(["colouristA", "DELETE", `/recordings/${recordingB}`]);
+  asked.push(["colouristA", "GET", `/recordings?roomId=${world.roomB}`]);
   const passkeyB = await addPasskey(await again(world, "colouristB"));
   asked.push(["colouristA", "PATCH", `/passkeys/${passkeyB}`, { name: "Mine" }]);
   asked.push(["colouristA", "DELETE", `/passkeys/${passkeyB}`]);

@@ -50,10 +50,13 @@ describe.skipIf(!hasFfmpeg)("45", () => {
       });
       const encoder = startPublisher(scene.publishUrl(room)); // comes again when it is cut
       const lost: number[] = [];
+      const untilUnderWay = () =>
+        expect
+          .poll(() => (recordings.ofRoom(room.id)?.durationMs ?? 0) > 500, { timeout: 30_000 })
+          .toBe(true);
       try {
         for (let round = 0; round < ROUNDS; round += 1) {
-          const isUnderWay = () => (recordings.ofRoom(room.id)?.durationMs ?? 0) > 500;
-          await expect.poll(isUnderWay, { timeout: 30_000 }).toBe(true);
+          await untilUnderWay();
           await new Promise((resolve) => setTimeout(resolve, 200 + random() * 1500));
           const [running] = await scene.recordings(room);
           const pid = await scene.enginePid();
@@ -70,6 +73,7 @@ describe.skipIf(!hasFfmpeg)("45", () => {
           expect(seconds).toBeCloseTo(found.durationMs / 1000, 0);
           lost.push(sinceFirst - found.durationMs);
         }
+        await untilUnderWay();
       } finally {
         await encoder.kill();
       }
