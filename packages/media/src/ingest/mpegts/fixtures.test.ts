@@ -66,3 +66,29 @@ for (const name of FIXTURE_NAMES) {
     }
   });
 }
+
+function told(name: (typeof FIXTURE_NAMES)[number]) {
+  const { source, publisher } = startReplay();
+  source.take(readFixture(name), 0, false);
+  source.end(0);
+  return publisher;
+}
+
+test("the formats say what the encoders were asked for", () => {
+  expect(told("ffmpeg-hevc-mp2").videoFormats).toMatchObject([
+    { codec: "h265", profile: "Main 10", width: 128, height: 72, bitDepth: 10, reorderFrames: 2 },
+  ]);
+  expect(told("ffmpeg-b-frames")).toMatchObject({
+    videoFormats: [{ profile: "Main", frameRate: 25, reorderFrames: 2, colour: { matrix: 1 } }],
+    audioFormats: [{ codec: "aac", sampleRate: 48000, channels: 2 }],
+  });
+  expect(told("ffmpeg-opus").audioFormats).toMatchObject([{ codec: "opus", channels: 1 }]);
+});
+
+test("sound that cannot be passed on and sound that comes in bundles is told", () => {
+  expect(told("ffmpeg-hevc-mp2").notices).toEqual([
+    "The sound in MPEG audio cannot be passed on; send AAC or Opus.",
+  ]);
+  expect(told("ffmpeg-opus").notices).toEqual([expect.stringContaining("in bundles of 100 ms")]);
+  expect(told("ffmpeg-b-frames").notices).toEqual([]);
+});

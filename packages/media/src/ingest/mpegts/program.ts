@@ -1,4 +1,10 @@
-import { type ElementaryStream, parseProgramAssociation, parseProgramMap } from "../../wire/mpegts/psi.js";
+import {
+  type ElementaryStream,
+  PAT_TABLE,
+  PMT_TABLE,
+  parseProgramAssociation,
+  parseProgramMap,
+} from "../../wire/mpegts/psi.js";
 import { startSectionReader } from "../../wire/mpegts/section-reader.js";
 import type { TsPacket } from "../../wire/mpegts/ts-packet.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
@@ -69,8 +75,8 @@ export function startProgram(events: ProgramEvents): Program {
     };
   }
 
-  const takeAssociations = reading(0, takeAssociation);
-  const takeMaps = reading(2, takeMap);
+  const takeAssociations = reading(PAT_TABLE, takeAssociation);
+  const takeMaps = reading(PMT_TABLE, takeMap);
 
   return {
     take(packet) {

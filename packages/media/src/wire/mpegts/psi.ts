@@ -31,8 +31,10 @@ export type ProgramMap = {
   readonly streams: readonly ElementaryStream[];
 };
 
-/** The tables' ids. */
+/** The id of the program association table. */
 export const PAT_TABLE = 0;
+
+/** The id of the program map table. */
 export const PMT_TABLE = 2;
 
 /** ISO/IEC 13818-1 §2.4.4.11: sections of these tables have at most so many bytes behind their length. */
