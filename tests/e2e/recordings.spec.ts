@@ -69,7 +69,7 @@ test("what is live is recorded by hand, plays frame by frame, is downloaded, ren
   await expect(page.getByTestId("record")).toHaveText("Record");
 
   await page.getByTestId("last-recordings").getByRole("link").click();
-  await expect(page.getByTestId("player")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByTestId("recording")).toHaveAttribute("data-state", "ready", { timeout: 30_000 });
   const [made] = await list(owner);
   expect(made).toMatchObject({ state: "ready", problem: null, room: { id: room.id } });
   await expect(page.getByText("24 fps")).toBeVisible();

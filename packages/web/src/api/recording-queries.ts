@@ -8,13 +8,16 @@ export type RecordingList = ResponseOf<(typeof routes)["listRecordings"]>;
 const WHILE_CHANGING_MS = 2_000; // one grows or is being finished
 const OTHERWISE_MS = 15_000; // a room may begin to record by itself
 
-/** The recordings of one room or of all one's rooms, newest first; asked again while the page is open. */
-export function recordingsQuery(roomId: string | undefined) {
+/**
+ * The recordings of one room or of all one's rooms, newest first; asked again while the page is open, and often while
+ * one is known to change, also by what the room itself tells.
+ */
+export function recordingsQuery(roomId: string | undefined, isRecording = false) {
   return queryOptions({
     queryKey: ["recordings", { roomId: roomId ?? null }],
     queryFn: ({ signal }) => api("listRecordings", { query: roomId === undefined ? {} : { roomId }, signal }),
     refetchInterval: ({ state }) =>
-      state.data?.recordings.some(isChanging) ? WHILE_CHANGING_MS : OTHERWISE_MS,
+      isRecording || state.data?.recordings.some(isChanging) ? WHILE_CHANGING_MS : OTHERWISE_MS,
   });
 }
 

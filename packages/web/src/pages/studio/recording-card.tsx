@@ -19,11 +19,11 @@ const SHOWN = 3; // the rest is on a page of its own
 /** Records what is live, and shows what was recorded last. */
 export function RecordingCard({ room }: { room: Room }) {
   const client = useQueryClient();
-  const list = useQuery(recordingsQuery(room.id));
   const change = useChangeRoom(room, () => {});
   const { recording } = room;
   const running = recording?.stopped === null ? recording : null;
   const stopped = recording?.stopped ?? null;
+  const list = useQuery(recordingsQuery(room.id, running !== null));
   const runningId = running?.id ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a recording that begins or ends changes the list
   useEffect(() => {
