@@ -5,7 +5,7 @@ import { pause, wallMs, withDeadline } from "./wait.js";
 
 /** What an encoder sends; the defaults are a colourist's OBS in small. */
 export type EncoderSettings = {
-  /** Whole RTMP address with the key at its end. */
+  /** Whole address of RTMP, RTMPS or, with ffmpeg, SRT: with the key in it. */
   readonly url: string;
   readonly width?: number;
   readonly height?: number;
@@ -207,7 +207,7 @@ function ffmpegCommand(settings: FullSettings): [string, string[]] {
       ...["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
       ...(sound ? ["-c:a", "aac", "-b:a", "192k", "-ar", "48000"] : []),
       ...(settings.calledAs === undefined ? [] : ["-rtmp_flashver", settings.calledAs]),
-      ...["-flush_packets", "1", "-f", "flv", settings.url],
+      ...["-flush_packets", "1", "-f", settings.url.startsWith("srt:") ? "mpegts" : "flv", settings.url],
     ],
   ];
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AuditEvent, Block } from "@colourstream/contract";
+import type { Attempt, AuditEvent, Block } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import type { AuditAction } from "../journal.js";
@@ -111,6 +111,21 @@ test("refused attempts are counted by address and kind, most first, with who is 
     { address: "198.18.0.2", action: "set-up.refused", count: 5, isBlocked: true },
     { address: "198.18.0.1", action: "room.join-refused", count: 3, isBlocked: false },
   ]);
+});
+
+test("a wrong stream key is among the refused attempts, by its protocol; a flood of them is not all written down", async () => {
+  const address = "198.51.100.77";
+  for (let n = 0; n < 100; n += 1) server.engine.tell({ is: "wrong-key", address, protocol: "srt" });
+  const attempts = async (): Promise<Attempt[]> => (await owner.ask("GET", "/attempts")).json().attempts;
+  const ofEncoder = async () => (await attempts()).find((one) => one.address === address);
+  await expect.poll(async () => (await ofEncoder())?.count).toBe(60);
+  expect(await ofEncoder()).toMatchObject({ action: "publish.refused" });
+  const { events } = (await owner.ask("GET", `/audit?address=${address}&limit=1`)).json() as {
+    events: AuditEvent[];
+  };
+  expect(events).toMatchObject([{ action: "publish.refused", detail: "SRT", actor: null, room: null }]);
+  // The hundredth guess in an hour blocks its address, whatever was guessed at.
+  await expect.poll(async () => (await ofEncoder())?.isBlocked).toBe(true);
 });
 
 test("the audit log is paged newest first: every event once, also those of one millisecond", async () => {

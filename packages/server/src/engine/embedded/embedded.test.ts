@@ -14,7 +14,7 @@ import { createSrtAccess } from "../../rooms/srt-access.js";
 import { createSealer, hashSecret } from "../../secrets.js";
 import type { StoredRoom } from "../../store/rooms.js";
 import type { StoredServiceKey } from "../../store/service-keys.js";
-import { EngineSettingError, type IngestAccess } from "../engine.js";
+import { type EngineNews, EngineSettingError, type IngestAccess } from "../engine.js";
 import { askEngine } from "./ask-engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine, type EngineWish } from "./embedded.js";
 import { isAlive } from "./process.js";
@@ -311,4 +311,18 @@ test("a ticket to publish is good once, by WHIP and nothing else, until the room
   const { id: roomId, streamName } = ROOM;
   await engine.disconnect({ roomId, streamName, who: "publisher", reason: "key-rotated" });
   expect(await offer("/whip", cut)).toBe(401);
+}, 30_000);
+
+test("a key that no room has is told with where it came from, and never the key", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  const news: EngineNews[] = [];
+  engine.on((one) => news.push(one));
+  await engine.start();
+  const encoder = startPublisher(`rtmp://127.0.0.1:${scene.wish.rtmpPort}/live/not-the-key`);
+  cleanUp.push(() => encoder.kill());
+  await expect
+    .poll(() => news.find(({ is }) => is === "wrong-key"), { timeout: 15_000 })
+    .toEqual({ is: "wrong-key", address: "127.0.0.1", protocol: "rtmp" });
+  expect(JSON.stringify([news, scene.said])).not.toContain("not-the-key");
 }, 30_000);
