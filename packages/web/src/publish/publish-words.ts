@@ -47,12 +47,16 @@ export function stateWords(state: PublishState): string {
   }
 }
 
-/** What keeps the picture from being better; null when nothing does. */
-export function limitWords(sent: Sent): string | null {
+/** The line carries what was asked for, more or less: browsers call their slow start a limit too. */
+const ENOUGH = 0.75;
+
+/** What keeps the picture from being better than it is; null when nothing does. `asked` is the bit rate that was chosen. */
+export function limitWords(sent: Sent, asked: number): string | null {
   switch (sent.limitedBy) {
     case "cpu":
       return "This computer is too busy to encode more: choose a smaller size, fewer frames or H.264.";
     case "bandwidth":
+      if ((sent.targetBitsPerSecond ?? asked) >= ENOUGH * asked) return null;
       return "The connection does not carry more: use a cable, or choose a lower bit rate.";
     default:
       return null;

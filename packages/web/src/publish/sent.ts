@@ -8,6 +8,8 @@ export type SentCounters = {
   readonly codec: string | null;
   /** What keeps the picture from being better (W3C webrtc-stats §8.5 `qualityLimitationReason`). */
   readonly limitedBy: "none" | "cpu" | "bandwidth" | "other";
+  /** What the encoder may use now; null before it runs. */
+  readonly targetBitsPerSecond: number | null;
   readonly roundTripMs: number | null;
   /** Part of the packets that did not arrive, of the last report. */
   readonly lostPart: number | null;
@@ -39,6 +41,7 @@ export function readSent(reports: Iterable<Report>): SentCounters | null {
     framesPerSecond: number(out["framesPerSecond"]),
     codec: typeof mimeType === "string" ? mimeType.replace(/^video\//i, "").toUpperCase() : null,
     limitedBy: LIMITS.find((limit) => limit === out["qualityLimitationReason"]) ?? "none",
+    targetBitsPerSecond: number(out["targetBitrate"]),
     roundTripMs: roundTrip === null ? null : roundTrip * 1_000,
     lostPart: number(remote?.["fractionLost"]),
   };

@@ -81,7 +81,7 @@ export async function openWhip(ports: WhipPorts): Promise<WhipSession> {
     if (answer.status !== 201) throw new WhipRefused(answer.status);
     signal.throwIfAborted();
     stopWatching = watch(peer, ports);
-    await peer.setRemoteDescription({ type: "answer", sdp });
+    await peer.setRemoteDescription({ type: "answer", sdp: withStartRate(sdp, choice.bitsPerSecond / 2) });
     return { peer, close };
   } catch (error) {
     close();
@@ -119,6 +119,22 @@ function preferCodec(transceiver: RTCRtpTransceiver, chosen: Choice["codec"]): v
   if (usable.some((codec) => rank(codec) < order.length)) {
     transceiver.setCodecPreferences([...usable].sort((a, b) => rank(a) - rank(b)));
   }
+}
+
+/**
+ * Chromium begins with 300 kbit/s and a small picture, and takes ten seconds to the full one, unless the answer names
+ * another rate in its own parameter. Other browsers pass it over.
+ */
+export function withStartRate(sdp: string, bitsPerSecond: number): string {
+  const payloadType = /^m=video \d+ [^ ]+ (\d+)/m.exec(sdp)?.[1];
+  if (payloadType === undefined) return sdp;
+  const start = `x-google-start-bitrate=${Math.round(bitsPerSecond / 1_000)}`;
+  const parameters = new RegExp(`^(a=fmtp:${payloadType} [^\\r\\n]*)`, "m");
+  if (parameters.test(sdp)) return sdp.replace(parameters, `$1;${start}`);
+  return sdp.replace(
+    new RegExp(`^(a=rtpmap:${payloadType} [^\\r\\n]*)`, "m"),
+    `$1\r\na=fmtp:${payloadType} ${start}`,
+  );
 }
 
 /** All candidates in the one request; who is slower than this is found by the ones that are there. */

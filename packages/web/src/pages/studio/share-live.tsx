@@ -26,6 +26,7 @@ export function ShareLive({
   onSound: (hasSound: boolean) => void;
 }) {
   const { state, media, sent } = share;
+  const limit = sent === null ? null : limitWords(sent, share.choice.bitsPerSecond);
   const isRefused = state.is === "refused";
   const canTakeOver = isRefused && state.why === "already-live";
   const hasAudio = media.getAudioTracks().length > 0;
@@ -46,9 +47,9 @@ export function ShareLive({
           </p>
         )}
         {!isRefused && <SummaryList rows={sentFacts(sent)} />}
-        {sent !== null && limitWords(sent) !== null && (
+        {limit !== null && (
           <p className="govuk-inset-text" data-testid="share-limit">
-            {limitWords(sent)}
+            {limit}
           </p>
         )}
         {!isRefused && hasAudio && (
