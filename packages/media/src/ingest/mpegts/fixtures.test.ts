@@ -67,6 +67,36 @@ for (const name of FIXTURE_NAMES) {
   });
 }
 
+/** Every picture and sound frame of a publisher, each as one hash. */
+function hashes({ video, audio }: ReturnType<typeof startReplay>["publisher"]): string[] {
+  return [...video.map(({ units }) => hashOf(units)), ...audio.map(({ payload }) => hashOf([payload]))];
+}
+
+test.each(FIXTURE_NAMES)(
+  "%s with packets missing: nothing is handed on that the encoder did not send",
+  (name) => {
+    const whole = hashes(told(name));
+    const sent = new Set(whole);
+    const bytes = readFixture(name);
+    const losing = mulberry32(20261123);
+    let fewest = whole.length;
+    for (let round = 0; round < 20; round++) {
+      const { source, publisher } = startReplay();
+      let lose = 0;
+      for (let at = 0; at < bytes.length; at += 188) {
+        if (lose === 0 && losing() < 0.01) lose = 1 + Math.floor(losing() * 15); // less than a counter's round
+        if (lose > 0) lose--;
+        else source.take(bytes.subarray(at, at + 188), at, false);
+      }
+      source.end(0);
+      const came = hashes(publisher);
+      expect(came.filter((hash) => !sent.has(hash))).toEqual([]);
+      fewest = Math.min(fewest, came.length);
+    }
+    expect(fewest).toBeLessThan(whole.length);
+  },
+);
+
 function told(name: (typeof FIXTURE_NAMES)[number]) {
   const { source, publisher } = startReplay();
   source.take(readFixture(name), 0, false);

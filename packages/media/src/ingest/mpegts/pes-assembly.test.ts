@@ -13,6 +13,7 @@ function start() {
   const assembly = startPesAssembly({
     pes: (pes) => done.push(pes),
     skipped: (reason) => skipped.push(reason),
+    gap: () => undefined,
   });
   let sent = 0;
   /** A frame of so many bytes, each of which is the frame's number. */
@@ -190,6 +191,26 @@ test("a PES that never ends is left out at 8 MiB, and one that lacks its end whe
   assembly.end();
   expect(skipped.at(-1)).toContain("not whole");
   expect(done).toEqual([]);
+});
+
+test("the stream's last PES is given away where it looks whole, and left out where packets of it are missing", () => {
+  const untold = start();
+  untold.send(EXACT);
+  untold.assembly.end(); // nothing is known of how this sender ends a PES
+  expect(untold.done).toMatchObject([{ endedBy: "end", payload: { length: EXACT } }]);
+
+  const broken = start();
+  broken.earnTrust();
+  for (const packet of broken.packetsOf(1000).slice(0, -2)) broken.assembly.take(packet);
+  broken.assembly.end();
+  expect(broken.done).toHaveLength(9);
+
+  const flushed = start();
+  flushed.earnTrust();
+  flushed.send(EXACT);
+  flushed.assembly.messageEnds();
+  flushed.assembly.end();
+  expect(flushed.done).toMatchObject({ 9: { endedBy: "end", payload: { length: EXACT } } });
 });
 
 test("what is given away is not written over by what follows", () => {

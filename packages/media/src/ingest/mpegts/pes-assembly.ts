@@ -29,15 +29,17 @@ export type PesAssembly = {
   messageEnds(): void;
   /** Bytes are missing here: what was begun is left out. */
   lost(): void;
-  /** Nothing more comes: a PES that only lacks the next one's start is whole. */
+  /** Nothing more comes: a PES that looks as if it only lacked the next one's start is whole. */
   end(): void;
 };
 
 /** What an assembly tells. */
 export type PesAssemblyEvents = {
   pes(pes: Pes): void;
-  /** Something was left out: why. */
+  /** A PES that had begun was left out: why. */
   skipped(reason: string): void;
+  /** What comes next does not follow what came before. */
+  gap(): void;
 };
 
 /** A PES of an unsaid length may not grow for ever: a 4K IDR at 100 Mbit/s is under 4 MiB. */
@@ -72,6 +74,7 @@ export function startPesAssembly(events: PesAssemblyEvents): PesAssembly {
   function leaveOut(reason: string): void {
     if (state.is === "open") events.skipped(reason);
     state = { is: "waiting" };
+    events.gap();
   }
 
   function append(payload: Uint8Array): void {
@@ -108,7 +111,6 @@ export function startPesAssembly(events: PesAssemblyEvents): PesAssembly {
     leaveOut("packets are missing in the middle of it");
     wasStuffed = false;
     didMessageEnd = false;
-    state = { is: "waiting" };
   }
 
   /** A PES begins: whatever was taken for an end was one. */
@@ -116,7 +118,7 @@ export function startPesAssembly(events: PesAssemblyEvents): PesAssembly {
     if (wasStuffed) stuffing.see(true);
     if (didMessageEnd) messages.see(true);
     if (state.is === "open" && parsed?.header.packetLength === 0) finish("next");
-    else leaveOut("it ended before its length was reached");
+    else if (state.is === "open") leaveOut("it ended before its length was reached");
     state = { is: "open", isRandomAccess: packet.adaptation?.isRandomAccess === true };
     length = 0;
     parsed = null;
@@ -130,6 +132,7 @@ export function startPesAssembly(events: PesAssemblyEvents): PesAssembly {
     (state.by === "stuffing" ? stuffing : messages).see(false);
     events.skipped("it went on after it had seemed to end: its rest is left out");
     state = { is: "waiting" };
+    events.gap();
   }
 
   function readHeader(): boolean {
@@ -185,14 +188,15 @@ export function startPesAssembly(events: PesAssemblyEvents): PesAssembly {
     },
     lost() {
       leaveOut("bytes were lost on the way");
-      state = { is: "waiting" };
       continuity = null;
       wasStuffed = false;
       didMessageEnd = false;
     },
     end() {
-      if (parsed?.header.packetLength === 0) finish("end");
-      leaveOut("it was not whole when the stream ended");
+      // A connection that broke has left a part of a picture, which would stand on the screen until the encoder is back.
+      const looksWhole = wasStuffed || didMessageEnd || !stuffing.isEarned();
+      if (parsed?.header.packetLength === 0 && looksWhole) finish("end");
+      if (state.is === "open") leaveOut("it was not whole when the stream ended");
     },
   };
 }

@@ -40,7 +40,8 @@ function received(file: string) {
   const replay = startReplay();
   const bytes = new Uint8Array(readFileSync(file));
   for (let at = 0; at < bytes.length; at += 1316) {
-    replay.source.take(bytes.subarray(at, at + 1316), at, false);
+    const isLast = at + 1316 >= bytes.length; // a sender flushes it
+    replay.source.take(bytes.subarray(at, at + 1316), at, isLast);
   }
   replay.source.end(bytes.length);
   expect(replay.skipped).toEqual([]);
@@ -126,6 +127,7 @@ function ends(file: string, pid: number): Record<PesEnd, number> {
   const assembly = startPesAssembly({
     pes: ({ endedBy }) => counts[endedBy]++,
     skipped: (reason) => expect.fail(reason),
+    gap: () => expect.fail("a gap"),
   });
   const bytes = new Uint8Array(readFileSync(file));
   for (let at = 0; at < bytes.length; at += TS_PACKET_BYTES) {

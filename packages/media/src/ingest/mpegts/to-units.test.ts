@@ -265,6 +265,18 @@ test("a loss leaves out the picture that was begun; the next ones come", () => {
   expect(skipped).toEqual(["a picture was left out: bytes were lost on the way"]);
 });
 
+test("a frame of sound that went on in a packet that is missing is left out, and none is made of its halves", () => {
+  const { publisher, audio, writer } = start();
+  const stream = joined([adts(1, 100), adts(2, 400), adts(3, 100)]);
+  audio(0, stream.subarray(0, 150)); // the second frame begins in it
+  writer.pes(AUDIO, 3000, stream.subarray(150, 300), { isSized: true }); // never sent
+  audio(6000, stream.subarray(300)); // the second frame's end, and the third
+  expect(publisher.audio.map(({ pts, payload }) => [payload[0], payload.length, pts])).toEqual([
+    [1, 100, 0],
+    [3, 100, 6000],
+  ]);
+});
+
 test("pictures that cannot be read are left out and told, the first eight times", () => {
   const { publisher, take, writer, skipped } = start();
   for (let n = 0; n < 20; n++) take(writer.pes(VIDEO, 0, fromHex("010203"), { isSized: true }));

@@ -109,7 +109,7 @@ export function tsToUnits(publication: Publication, skipped: (reason: string) =>
     return { pid: stream.pid, kind: keyOf(kind), assembly: assemble("sound", take, sound.lost) };
   }
 
-  function assemble(what: string, take: (pes: Pes) => void, lost: () => void): PesAssembly {
+  function assemble(what: string, take: (pes: Pes) => void, gap: () => void): PesAssembly {
     return startPesAssembly({
       pes(pes) {
         try {
@@ -119,10 +119,8 @@ export function tsToUnits(publication: Publication, skipped: (reason: string) =>
           skip(`${what} was left out: ${error.message}`);
         }
       },
-      skipped(reason) {
-        skip(`${what} was left out: ${reason}`);
-        lost();
-      },
+      skipped: (reason) => skip(`${what} was left out: ${reason}`),
+      gap,
     });
   }
 
