@@ -87,6 +87,12 @@ export async function startTestServer(
       };
     },
     checkTicket: async () => engine.ticket("check", { participantId: "check", sessionExpiresAt: 0 }, "whep"),
+    publishTicket: () => ({
+      url: "/whip",
+      ticket: randomBytes(32).toString("base64url"),
+      expiresAt: 0,
+      iceServers: [],
+    }),
     disconnect: async (who) => {
       probe.cuts.push(who);
     },
@@ -103,6 +109,7 @@ export async function startTestServer(
       return probe.startsRecording;
     },
     stopRecording: async () => true,
+    allowTakeOver: async () => undefined,
     startTestSignal: async () => "started",
     stopTestSignal: async () => undefined,
     on: (listener) => {

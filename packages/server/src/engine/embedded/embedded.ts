@@ -42,6 +42,7 @@ type EngineSettings = Omit<EngineSettingsWithKeys, "serviceKeys">;
 const ORPHAN_MS = 60_000; // an engine without a product: long enough for a restart with a build in it
 const STREAMS_EVERY_MS = 2_000;
 const MAX_VIEWERS = 10_000;
+const RECORDING_END_MS = 30_000; // 128 MiB may wait for a slow disk
 const ENGINE = "embedded"; // tickets are bound to the engine they were made for
 
 /** The paths on our own origin that are passed through to the engine. */
@@ -363,7 +364,8 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       const { started, reason } = await linkNow().ask("startRecording", asked);
       return started ? "started" : (reason ?? "failed");
     },
-    stopRecording: async (id) => (await linkNow().ask("stopRecording", { recording: id })).stopped,
+    stopRecording: async (id) =>
+      (await linkNow().ask("stopRecording", { recording: id }, RECORDING_END_MS)).stopped,
     saveKeyframe: async (roomId, id) => {
       const asked = { stream: streamNameOf(roomId), recording: id };
       return (await linkNow().ask("saveKeyframe", asked)).saved;
