@@ -388,6 +388,18 @@ test("a stream that no way can show opens nothing, and is shown when its format 
   expect(states.slice(-2)).toEqual(["connecting", "live"]);
 });
 
+test("an encoder that comes back with another codec ends the wait, in whichever order that is heard", () => {
+  const { viewer, last } = set();
+  viewer.suits({ webrtc: "no", hls: false, format: "h265" });
+  viewer.streamIs("live");
+  viewer.streamIs("interrupted");
+  expect(viewer.state().is).toBe("unplayable");
+  viewer.suits(WELL);
+  viewer.streamIs("live");
+  last().events.frame();
+  expect(viewer.state().is).toBe("live");
+});
+
 test("a stream becomes one that cannot be shown while it is watched", () => {
   const { viewer, play, last } = set();
   viewer.suits(WELL);

@@ -339,7 +339,8 @@ export function createViewer(ports: ViewerPorts): Viewer {
       nobodySinceAt = next === null ? (nobodySinceAt ?? clock.now()) : null;
       if (state.is === "unplayable" && next === null) wait();
       if (next === null || next === "unknown") return;
-      if (state.is === "waiting") {
+      const canBegin = state.is === "waiting" || (state.is === "unplayable" && ways.next() !== null);
+      if (canBegin) {
         if (next === "interrupted") return; // there is nothing to be seen before the encoder returns
         become({ is: "connecting" });
         connect();
