@@ -51,7 +51,8 @@ export function createFinishing({ files, store, finished, warn }: FinishingOptio
       return;
     }
     await files.keepAsItIs(id);
-    await settle(id, { state: "ready", problem, bytes });
+    const before = (await store.find(id))?.problem ?? null;
+    await settle(id, { state: "ready", problem: before === null ? problem : `${before} ${problem}`, bytes });
   };
 
   const finalise = async (id: string, signal: AbortSignal): Promise<void> => {
