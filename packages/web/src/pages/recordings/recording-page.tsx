@@ -18,6 +18,9 @@ import { RecordingPlayer } from "./recording-player.js";
 import { RecordingTag } from "./recording-tag.js";
 import { bytesWords, lengthWords, pictureWords } from "./recording-words.js";
 
+// The router would call the way back the page that one is on.
+const EXACT = { exact: true } as const;
+
 /** `/studio/recordings/:id`: one recording, to be seen, taken away, renamed or deleted. */
 export function RecordingPage() {
   const { recordingId } = useParams({ from: "/studio/recordings/$recordingId" });
@@ -26,7 +29,7 @@ export function RecordingPage() {
   useTitle(recording.data?.name ?? "Recording");
   return (
     <>
-      <Link to="/studio/recordings" className="govuk-back-link">
+      <Link to="/studio/recordings" activeOptions={EXACT} className="govuk-back-link">
         Recordings
       </Link>
       {isGone ? (

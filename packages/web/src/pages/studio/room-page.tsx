@@ -16,6 +16,9 @@ import { RenameRoom } from "./rename-room.js";
 import { ReviewerCard } from "./reviewer-card.js";
 import { ShareCard } from "./share-card.js";
 
+// The router would call the way back the page that one is on.
+const EXACT = { exact: true } as const;
+
 /** `/studio/rooms/:id`: everything about one room. */
 export function RoomPage() {
   const { roomId } = useParams({ from: "/studio/rooms/$roomId" });
@@ -24,7 +27,7 @@ export function RoomPage() {
   useTitle(room.data?.name ?? "Room");
   return (
     <>
-      <Link to="/studio" className="govuk-back-link">
+      <Link to="/studio" activeOptions={EXACT} className="govuk-back-link">
         Rooms
       </Link>
       {isGone ? (
