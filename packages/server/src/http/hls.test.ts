@@ -78,7 +78,7 @@ test("HEAD gives the headers without a body; a way out of the path reaches nothi
   const urls: (string | undefined)[] = [];
   engine = ({ url }, response) => {
     urls.push(url);
-    response.writeHead(200, { "content-length": 4 }).end();
+    response.writeHead(200, { "content-length": 4 }).end("mdat"); // which Node leaves out for HEAD
   };
   const head = await fetch(server.url + PART, { method: "HEAD" });
   expect(head.status).toBe(200);
