@@ -1,12 +1,10 @@
 import type { PeerAddress, Verdict } from "../control/protocol.js";
 import type { Clock } from "../hub/clock.js";
 import { RequestProblem } from "../net/http/problem.js";
+import { type Admitted, notReady, wrongToken } from "../transport/endpoint.js";
 
 /** The product answers from memory within 50 ms; admission waits for one that restarts, and this for admission. */
 const ADMISSION_MS = 12_000;
-
-/** Admission's word for one that may watch. */
-export type Admitted = Extract<Verdict, { allowed: true }>;
 
 /** Asks whether a ticket opens a stream; throws a `RequestProblem` when it does not. */
 export async function admitViewer(
@@ -21,16 +19,11 @@ export async function admitViewer(
     case "address-blocked":
       throw new RequestProblem(403, "address_blocked", "this address may not watch");
     case "not-ready":
-      throw new RequestProblem(503, "not_ready", "tickets cannot be checked just now", {
-        "retry-after": "1",
-      });
+      throw notReady("tickets cannot be checked just now");
     default:
-      throw new RequestProblem(401, "invalid_ticket", "the ticket is not valid or no longer", AUTHENTICATE);
+      throw wrongToken("invalid_ticket", "the ticket is not valid or no longer");
   }
 }
-
-/** RFC 6750 §3: said with every 401. */
-export const AUTHENTICATE = { "www-authenticate": "Bearer" };
 
 async function beforeDeadline(asked: Promise<Verdict>, clock: Clock): Promise<Verdict> {
   let stop = () => {};

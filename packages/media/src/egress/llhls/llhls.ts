@@ -7,7 +7,8 @@ import type { Streams } from "../../hub/streams.js";
 import { bearerOf } from "../../net/http/body.js";
 import { type Answer, clientAddress } from "../../net/http/local-http.js";
 import { RequestProblem } from "../../net/http/problem.js";
-import { AUTHENTICATE, admitViewer } from "../admit-viewer.js";
+import { wrongToken } from "../../transport/endpoint.js";
+import { admitViewer } from "../admit-viewer.js";
 import { createPackager, type Packager } from "./packager.js";
 import { serveFile } from "./serve.js";
 
@@ -148,9 +149,7 @@ export function createLlHls({ mayPlay, streams, log, clock }: LlHlsOptions): LlH
 
   const post = async (request: IncomingMessage, response: ServerResponse) => {
     const ticket = bearerOf(request);
-    if (ticket === null) {
-      throw new RequestProblem(401, "no_ticket", "expected authorization: Bearer <ticket>", AUTHENTICATE);
-    }
+    if (ticket === null) throw wrongToken("no_ticket", "expected authorization: Bearer <ticket>");
     const address = clientAddress(request);
     checkLimits(address);
     const admitted = await admit(ticket, address);

@@ -13,6 +13,9 @@ const ASSUMED_STEP_TICKS = 3600;
 /** A step longer than this is a pause of the encoder, not the rate of its pictures. */
 const MAX_STEP_TICKS = 45_000;
 
+/** Sound that waits for a picture: 20 s of frames of 20 ms. Where the picture is away for longer the oldest goes. */
+const MAX_WAITING_SOUNDS = 1000;
+
 /** A run of pictures with the sound that came with them. */
 export type Fragment = {
   /** moof and mdat, in pieces that are not copied: to be written one after the other. */
@@ -79,6 +82,7 @@ export function createMuxer(options: {
     const { time, duration } = soundClock.place(unit);
     const sample = { duration, isKeyframe: true, compositionOffset: 0, pieces: [unit.payload] };
     sounds.push({ time, sample });
+    if (pictures.length === 0 && sounds.length > MAX_WAITING_SOUNDS) sounds.shift();
   };
 
   const learnStep = (ticks: number) => {

@@ -4,9 +4,9 @@ import type { Clock } from "../../hub/clock.js";
 import type { Stream } from "../../hub/stream.js";
 import type { Streams } from "../../hub/streams.js";
 import type { Answer } from "../../net/http/local-http.js";
-import { RequestProblem } from "../../net/http/problem.js";
-import { type Admitted, type Asked, createEndpoint, notReady, wrongToken } from "../../transport/endpoint.js";
+import { type Admitted, type Asked, createEndpoint } from "../../transport/endpoint.js";
 import type { UdpPort } from "../../transport/udp-port.js";
+import { admitViewer } from "../admit-viewer.js";
 import { createPacketRing, type PacketRing } from "./packet-ring.js";
 import { notLive, openViewer } from "./resource.js";
 
@@ -16,9 +16,6 @@ const MAX_VIEWERS = 200;
 const MAX_VIEWERS_PER_ADDRESS = 50;
 /** Answered and not yet connected, of one address. */
 const MAX_CONNECTING_PER_ADDRESS = 16;
-
-/** The product answers from memory within 50 ms; admission waits for one that restarts, and this for admission. */
-const ADMISSION_MS = 12_000;
 
 /** The one thing of a logger that is needed here. */
 export type Log = { info(about: object, text: string): void; warn(about: object, text: string): void };
@@ -55,18 +52,8 @@ export function createWhep(options: WhepOptions): Whep {
     return ring;
   };
 
-  const admit = async ({ token, address }: Asked): Promise<Admitted> => {
-    const verdict = await beforeDeadline(mayPlay(token, { address, protocol: "whep" }), clock);
-    if (verdict.allowed) return verdict;
-    switch (verdict.reason) {
-      case "address-blocked":
-        throw new RequestProblem(403, "address_blocked", "this address may not watch");
-      case "not-ready":
-        throw notReady("tickets cannot be checked just now");
-      default:
-        throw wrongToken("invalid_ticket", "the ticket is not valid or no longer");
-    }
-  };
+  const admit = ({ token, address }: Asked): Promise<Admitted> =>
+    admitViewer(mayPlay, token, { address, protocol: "whep" }, clock);
 
   const endpoint = createEndpoint({
     name: "whep",
@@ -94,16 +81,4 @@ export function createWhep(options: WhepOptions): Whep {
     disconnectStream: (stream) => endpoint.endWhere((session) => session.stream === stream),
     close: () => void endpoint.endWhere(() => true),
   };
-}
-
-async function beforeDeadline(asked: Promise<Verdict>, clock: Clock): Promise<Verdict> {
-  let stop = () => {};
-  const deadline = new Promise<Verdict>((resolve) => {
-    stop = clock.after(ADMISSION_MS, () => resolve({ allowed: false, reason: "not-ready" }));
-  });
-  try {
-    return await Promise.race([asked, deadline]);
-  } finally {
-    stop();
-  }
 }
