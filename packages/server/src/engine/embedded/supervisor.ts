@@ -232,8 +232,9 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
 async function endEngine({ link, hello }: RunningEngine): Promise<void> {
   const asked = link.ask("shutdown", {}, SHUTDOWN_MS).catch(() => null); // gone or hanging: either way it is ended below
   await asked;
-  link.close();
+  // Until it has gone it tells how what it does ends, such as a recording.
   if (!(await waitGone(hello.pid, SHUTDOWN_MS))) await killEngine(hello.pid);
+  link.close();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
