@@ -8,7 +8,7 @@
 // node scripts/test.mjs fuzz    parsers with 10 million inputs each (--inputs N for another number)
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureObs, ensureRealClients, hasObs, skips } from "./test/real-clients.mjs";
+import { ensureObs, ensureRealClients, hasObs, hasTurnServer, skips } from "./test/real-clients.mjs";
 import { check, playwright, vitest } from "./test/stages.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -69,6 +69,8 @@ async function run(name, args) {
   const needsEncoder = ["attack", "chaos", "e2e", "obs"].includes(name);
   if (needsEncoder && skip.encoder) return leaveOut(name, "SKIP_ENCODER_TESTS=1");
   if (name === "e2e" && skip.browser) return leaveOut(name, "SKIP_BROWSER_TESTS=1");
+  if (name === "e2e" && !hasTurnServer())
+    leaveOut("e2e through TURN", "coturn is not installed (apt-get install coturn)");
   results.push(...(await stages[name](args)));
 }
 

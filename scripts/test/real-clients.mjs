@@ -111,6 +111,11 @@ export function hasObs() {
   return OBS.isThere();
 }
 
+/** Whether a TURN server can be tested with: a daemon, which nothing here puts on anybody's machine. */
+export function hasTurnServer() {
+  return isOnPath(["turnserver"]);
+}
+
 /** Makes sure that OBS is there, or ends the process with the command that a person has to type. */
 export function ensureObs() {
   ensure([OBS]);
