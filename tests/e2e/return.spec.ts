@@ -1,3 +1,4 @@
+import type { IngestUrl } from "@colourstream/contract";
 import { expect, type Page, test } from "@playwright/test";
 import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
 import { waitForPicture } from "../tools/picture-watch.js";
@@ -55,6 +56,25 @@ for (const seconds of [1, 10, 60]) {
     await expectSameDocument(page);
   });
 }
+
+test("over SRT: the encoder is killed and back after 1 s: picture within 2 s of its keyframe, no reload", async ({
+  context,
+}) => {
+  const owner = await product.owner();
+  const { urls } = await owner.ask<{ urls: IngestUrl[] }>("POST", `/rooms/${room.id}/ingest/reveal`);
+  const url = urls.find(({ protocol }) => protocol === "srt")?.url ?? "";
+  await publish({ url }).firstFrameAt;
+  const { page } = await joinAsReviewer(context, room, "Dana Director");
+  await waitForPicture(page, wallMs(), 8000);
+  await markDocument(page);
+  await encoder?.kill();
+  const awaySince = wallMs();
+  await pause(1000);
+  // A killed SRT encoder says nothing: until a second has passed the next one is refused, and tries again.
+  const returned = publish({ url, firstFrame: 100_000, retry: true });
+  expect(await backAfterMs(page, returned, awaySince)).toBeLessThan(BACK_AFTER_KEYFRAME_MS);
+  await expectSameDocument(page);
+});
 
 test("the encoder comes back with another resolution, then with another shape and rate", async ({
   context,

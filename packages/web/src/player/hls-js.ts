@@ -12,6 +12,9 @@ const LOADED = {
   },
 };
 
+/** Each stall keeps that much more in the buffer, so that a line that needs it gets it, and no other. */
+const STALL_ADDS_SECONDS = 0.25;
+
 /**
  * `liveSyncDuration…` is left alone: it would override the playlist's PART-HOLD-BACK. The rate is never changed to
  * catch up: a picture is judged here, and sound, so it jumps once instead (`keepUp`). No worker: our policy lets no
@@ -21,6 +24,7 @@ const CONFIG: Partial<HlsConfig> = {
   enableWorker: false,
   lowLatencyMode: true,
   maxLiveSyncPlaybackRate: 1,
+  liveSyncOnStallIncrease: STALL_ADDS_SECONDS,
   backBufferLength: 4,
   maxBufferLength: 8,
   maxMaxBufferLength: 8,
@@ -30,7 +34,7 @@ const CONFIG: Partial<HlsConfig> = {
   fragLoadPolicy: LOADED,
 };
 
-const BEHIND_SECONDS = 1;
+const BEHIND_SECONDS = 0.75;
 const BEHIND_FOR_MS = 3_000;
 const JUMP_AT_MOST_EVERY_MS = 10_000;
 
