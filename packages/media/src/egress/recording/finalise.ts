@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import { createNumberList, type NumberList } from "../../wire/mp4/number-list.js";
 import { contentOf } from "../../wire/mp4/read-box.js";
 import { parseFragment, type ReadRun } from "../../wire/mp4/read-fragment.js";
 import { type MovieTrack, parseMovie, parsePlainMovie } from "../../wire/mp4/read-movie.js";
@@ -28,12 +29,12 @@ export type Fragmented = {
 
 type Growing = {
   readonly track: MovieTrack;
-  readonly sizes: number[];
-  readonly decodeTimes: number[];
-  readonly compositionOffsets: number[];
-  readonly keyframes: number[];
-  readonly chunkSamples: number[];
-  readonly chunkOffsets: number[];
+  readonly sizes: NumberList<Uint32Array>;
+  readonly decodeTimes: NumberList<Float64Array>;
+  readonly compositionOffsets: NumberList<Int32Array>;
+  readonly keyframes: NumberList<Uint8Array>;
+  readonly chunkSamples: NumberList<Uint32Array>;
+  readonly chunkOffsets: NumberList<Float64Array>;
   lastDuration: number;
 };
 
@@ -65,7 +66,7 @@ export async function readFragmented(file: FileHandle): Promise<Fragmented | nul
     if (!(error instanceof ProtocolError)) throw error; // damaged from here on: what was read until now is good
   }
   if (tracks === null || data.length === 0) return null;
-  const full = tracks.filter(({ sizes }) => sizes.length > 0).map(finished);
+  const full = tracks.filter(({ sizes }) => sizes.list().length > 0).map(finished);
   return { tracks: full, data, dataBytes, durationMs: movieDurationMs(full) };
 }
 
@@ -175,12 +176,12 @@ function hashSamples(hash: Hash, bytes: Buffer, sizes: Uint32Array): void {
 function growing(track: MovieTrack): Growing {
   return {
     track,
-    sizes: [],
-    decodeTimes: [],
-    compositionOffsets: [],
-    keyframes: [],
-    chunkSamples: [],
-    chunkOffsets: [],
+    sizes: createNumberList(Uint32Array),
+    decodeTimes: createNumberList(Float64Array),
+    compositionOffsets: createNumberList(Int32Array),
+    keyframes: createNumberList(Uint8Array),
+    chunkSamples: createNumberList(Uint32Array),
+    chunkOffsets: createNumberList(Float64Array),
     lastDuration: 0,
   };
 }
@@ -210,13 +211,13 @@ function finished({ track, lastDuration, ...lists }: Growing): FullTrack {
   return {
     track,
     tables: {
-      sizes: Uint32Array.from(lists.sizes),
-      decodeTimes: Float64Array.from(lists.decodeTimes),
-      compositionOffsets: Int32Array.from(lists.compositionOffsets),
-      keyframes: Uint8Array.from(lists.keyframes),
+      sizes: lists.sizes.list(),
+      decodeTimes: lists.decodeTimes.list(),
+      compositionOffsets: lists.compositionOffsets.list(),
+      keyframes: lists.keyframes.list(),
       lastDuration,
-      chunkSamples: Uint32Array.from(lists.chunkSamples),
-      chunkOffsets: Float64Array.from(lists.chunkOffsets),
+      chunkSamples: lists.chunkSamples.list(),
+      chunkOffsets: lists.chunkOffsets.list(),
     },
   };
 }

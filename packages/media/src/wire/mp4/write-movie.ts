@@ -1,4 +1,5 @@
 import { ascii, box, fullBox, joined, u16, u32, u64 } from "./box.js";
+import { createNumberList } from "./number-list.js";
 import { contentOf, readBoxes } from "./read-box.js";
 import type { MovieTrack } from "./read-movie.js";
 
@@ -110,26 +111,16 @@ function writeTrack({ track, tables }: FullTrack, zero: number, shift: number): 
 function writeTables(tables: SampleTables, shift: number): Uint8Array[] {
   const { sizes, compositionOffsets, keyframes, chunkSamples, chunkOffsets } = tables;
   const isReordered = compositionOffsets.some((offset) => offset !== 0);
-  const isAllSync = keyframes.every((flag) => flag === 1);
-  const sync = isAllSync
-    ? []
-    : [...keyframes.entries()].flatMap(([at, flag]) => (flag === 1 ? [at + 1] : []));
+  const sync = createNumberList(Uint32Array);
+  for (let at = 0; at < keyframes.length; at += 1) if (keyframes[at] === 1) sync.push(at + 1);
+  const isAllSync = sync.list().length === keyframes.length;
   const last = (chunkOffsets.at(-1) ?? 0) + shift;
-  const chunks = runsOf(chunkSamples);
-  const stsc = numbers(chunks.length * 3);
-  let first = 1;
-  for (const [at, [count, samples]] of chunks.entries()) {
-    stsc.set(at * 3, first);
-    stsc.set(at * 3 + 1, samples);
-    stsc.set(at * 3 + 2, 1);
-    first += count;
-  }
   return [
-    fullBox("stts", 0, 0, ...runTable(runsOf(durationsOf(tables)))),
+    fullBox("stts", 0, 0, runTable(runsOf(durationsOf(tables)))),
     // Version 1: pictures may come before the time at which they are decoded (§8.6.1.3).
-    ...(isReordered ? [fullBox("ctts", 1, 0, ...runTable(runsOf(compositionOffsets)))] : []),
-    ...(isAllSync ? [] : [fullBox("stss", 0, 0, u32(sync.length), table(sync))]),
-    fullBox("stsc", 0, 0, u32(chunks.length), stsc.bytes),
+    ...(isReordered ? [fullBox("ctts", 1, 0, runTable(runsOf(compositionOffsets)))] : []),
+    ...(isAllSync ? [] : [fullBox("stss", 0, 0, u32(sync.list().length), table(sync.list()))]),
+    fullBox("stsc", 0, 0, chunkTable(runsOf(chunkSamples))),
     fullBox("stsz", 0, 0, u32(0, sizes.length), table(sizes)),
     last < MAX_SHORT_OFFSET
       ? fullBox("stco", 0, 0, u32(chunkOffsets.length), table(chunkOffsets.map((offset) => offset + shift)))
@@ -146,24 +137,45 @@ function durationsOf({ decodeTimes, lastDuration }: SampleTables): Float64Array 
 }
 
 /** Equal values in a row: how many, which. */
-function runsOf(values: ArrayLike<number>): [count: number, value: number][] {
-  const runs: [number, number][] = [];
+type Runs = { readonly counts: Uint32Array; readonly values: Float64Array };
+
+function runsOf(values: ArrayLike<number>): Runs {
+  const counts = createNumberList(Uint32Array);
+  const kept = createNumberList(Float64Array);
+  let count = 0;
   for (let at = 0; at < values.length; at += 1) {
+    count += 1;
     const value = values[at] ?? 0;
-    const last = runs.at(-1);
-    if (last?.[1] === value) last[0] += 1;
-    else runs.push([1, value]);
+    if (values[at + 1] === value) continue;
+    counts.push(count);
+    kept.push(value);
+    count = 0;
   }
-  return runs;
+  return { counts: counts.list(), values: kept.list() };
 }
 
-function runTable(runs: readonly (readonly [number, number])[]): Uint8Array[] {
-  const entries = numbers(runs.length * 2);
-  for (const [at, [count, value]] of runs.entries()) {
-    entries.set(at * 2, count);
-    entries.set(at * 2 + 1, value);
+function runTable({ counts, values }: Runs): Uint8Array {
+  const entries = numbers(1 + counts.length * 2);
+  entries.set(0, counts.length);
+  for (let at = 0; at < counts.length; at += 1) {
+    entries.set(1 + at * 2, counts[at] ?? 0);
+    entries.set(2 + at * 2, values[at] ?? 0);
   }
-  return [u32(runs.length), entries.bytes];
+  return entries.bytes;
+}
+
+/** From which chunk on there are how many samples in each (§8.7.4). */
+function chunkTable({ counts, values }: Runs): Uint8Array {
+  const entries = numbers(1 + counts.length * 3);
+  entries.set(0, counts.length);
+  let first = 1;
+  for (let at = 0; at < counts.length; at += 1) {
+    entries.set(1 + at * 3, first);
+    entries.set(2 + at * 3, values[at] ?? 0);
+    entries.set(3 + at * 3, 1); // the one sample entry
+    first += counts[at] ?? 0;
+  }
+  return entries.bytes;
 }
 
 function table(values: ArrayLike<number>): Uint8Array {
