@@ -142,7 +142,9 @@ export function createLlHls({ mayPlay, streams, log, clock }: LlHlsOptions): LlH
   const watch = (stream: Stream): Watched => {
     const known = watchedStreams.get(stream);
     if (known !== undefined && !known.packager.isEnded()) return known;
-    const watched = { packager: createPackager(stream, clock), viewers: 0, lonelyMs: clock.now() };
+    const refused = (reason: string) =>
+      log.warn({ stream: stream.name, reason }, "a stream cannot be served over HLS");
+    const watched = { packager: createPackager(stream, clock, refused), viewers: 0, lonelyMs: clock.now() };
     watchedStreams.set(stream, watched);
     return watched;
   };

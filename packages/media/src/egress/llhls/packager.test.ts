@@ -14,6 +14,7 @@ function scene(withSound = true) {
     random: (n) => new Uint8Array(n).fill(takes++),
     listener: () => {},
   });
+  const refusals: string[] = [];
   let asked = 0;
   const publish = (format = FORMAT, canBeAsked = false) => {
     const port = fakePublisher();
@@ -27,9 +28,9 @@ function scene(withSound = true) {
   const packagerNow = () => {
     const stream = streams.find("a");
     if (stream === null) throw new Error("not live");
-    return createPackager(stream, clock);
+    return createPackager(stream, clock, (reason) => refusals.push(reason));
   };
-  return { clock, streams, publish, packager: packagerNow, asked: () => asked };
+  return { clock, streams, publish, packager: packagerNow, asked: () => asked, refusals };
 }
 
 const lines = (packager: Packager, tag: string) =>
@@ -252,7 +253,7 @@ test("200 Mb/s stay within 64 MiB", () => {
   const encoder = it.publish();
   encoder.send(26, 250, 1024 * 1024);
   const packager = it.packager();
-  encoder.send(200, 250, 1024 * 1024);
+  encoder.send(120, 250, 1024 * 1024);
   const [sequence] = lines(packager, "#EXT-X-MEDIA-SEQUENCE");
   const first = Number(sequence?.split(":")[1]);
   let bytes = 0;
@@ -266,4 +267,17 @@ test("200 Mb/s stay within 64 MiB", () => {
   expect(bytes).toBeLessThan(70 * 1024 * 1024); // the part that has just come may stand above it
   expect(bytes).toBeGreaterThan(30 * 1024 * 1024);
   packager.close();
+});
+
+test("a configuration that cannot be read ends the package, and not the encoder that sent it", () => {
+  const it = scene();
+  const encoder = it.publish();
+  encoder.send(50);
+  const packager = it.packager();
+  encoder.publication.videoFormat({ ...FORMAT, width: 640, parameterSets: [] });
+  encoder.send(50);
+  expect(it.refusals).toEqual(["avcC: there is no SPS"]);
+  expect(packager.isEnded()).toBe(true);
+  expect(it.streams.list()[0]?.state).toBe("live");
+  expect(it.packager().isEnded()).toBe(true); // who comes now is told at once
 });

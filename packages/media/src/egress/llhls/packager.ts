@@ -8,6 +8,7 @@ import {
   type Variant,
   writeMediaPlaylist,
 } from "../../wire/mp4/playlist.js";
+import { ProtocolError } from "../../wire/protocol-error.js";
 import { createSegmenter, type Init, type Part, type Segment } from "./segmenter.js";
 
 /** Looked at so often: pictures that wait for others, requests that wait for parts, a take that may be over. */
@@ -67,12 +68,16 @@ export type Packager = {
   close(): void;
 };
 
-/** Starts packaging; what is kept grows with the stream and stays within the segmenter's bounds. */
-export function createPackager(stream: Stream, clock: Clock): Packager {
+/**
+ * Starts packaging; what is kept grows with the stream and stays within the segmenter's bounds. `refused` is called when
+ * the stream's own configuration cannot be read: that ends the package and nothing else.
+ */
+export function createPackager(stream: Stream, clock: Clock, refused: (reason: string) => void): Packager {
   const targetSeconds = targetFor(stream);
   const waiting = new Set<() => void>();
   let isEnded = false;
   let isClosed = false;
+  let isUnreadable = false;
   let takeEndedMs: number | null = null;
   let lastFrameMs = clock.now();
   /** The playlist as it stands, written once for all who ask for it. */
@@ -95,13 +100,23 @@ export function createPackager(stream: Stream, clock: Clock): Packager {
   const take = (frame: Frame): boolean => {
     lastFrameMs = clock.now();
     takeEndedMs = null;
-    return segmenter.take(frame);
+    try {
+      return segmenter.take(frame);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      isUnreadable = true;
+      refused(error.message);
+      return true;
+    }
   };
 
   const drain = () => {
     if (isEnded || reader === null) return;
     let isNews = false;
-    for (let frame = reader.read(); frame !== null; frame = reader.read()) isNews = take(frame) || isNews;
+    for (let frame = reader.read(); frame !== null && !isUnreadable; frame = reader.read()) {
+      isNews = take(frame) || isNews;
+    }
+    if (isUnreadable) end();
     if (!isNews) return;
     wantKeyframe();
     tell();
@@ -122,7 +137,7 @@ export function createPackager(stream: Stream, clock: Clock): Packager {
   };
 
   const tick = () => {
-    if (isClosed) return;
+    if (isClosed || isEnded) return;
     const now = clock.now();
     if (takeEndedMs !== null && now - takeEndedMs >= NEXT_TAKE_MS) {
       end();
@@ -150,7 +165,8 @@ export function createPackager(stream: Stream, clock: Clock): Packager {
     targetSeconds,
     wallAt: (engineMs) => clock.wall() - clock.now() + engineMs,
   });
-  for (const frame of inOrderOfArrival(gop, gopSound)) take(frame);
+  for (const frame of inOrderOfArrival(gop, gopSound)) if (!isUnreadable) take(frame);
+  if (isUnreadable) end();
   endFirstSegment();
   if (gop.length === 0) stream.requestKeyframe();
   let stopTick = clock.after(TICK_MS, tick);

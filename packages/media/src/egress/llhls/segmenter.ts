@@ -21,8 +21,9 @@ const SILENT_MS = 2000;
 /** A stream that begins waits so long for its sound, so that the first header has it. */
 const SOUND_WAIT_MS = 700;
 
-/** Segments that stay in the playlist. */
+/** Segments that stay in the playlist, and target durations that they last at least (RFC 8216bis §6.2.2). */
 const WINDOW = 6;
+const WINDOW_TARGETS = 3;
 
 /** Of one stream, parts and segments together; a segment under way is cut at half of it. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -103,7 +104,11 @@ export function createSegmenter(options: {
 
   const dropOldest = () => {
     const complete = () => segments.length - (open() === null ? 0 : 1);
-    while (complete() > WINDOW || (bytes > MAX_BYTES && complete() > 1)) {
+    const isLong = () => {
+      const seconds = segments.slice(1).reduce((sum, segment) => sum + segment.seconds, 0);
+      return complete() > WINDOW && seconds >= WINDOW_TARGETS * targetSeconds;
+    };
+    while (isLong() || (bytes > MAX_BYTES && complete() > 1)) {
       const dropped = segments.shift();
       if (dropped === undefined) return;
       bytes -= dropped.bytes;
