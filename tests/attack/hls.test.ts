@@ -171,13 +171,14 @@ test(`${WAITING} requests that wait, and receivers that take nothing, cost nobod
   const before = await residentBytes(pid);
   const statuses = new Map<number, number>();
   const gap = await scene.longestGapDuring(async () => {
+    const playlist = await (await hls(`${folders[0]}stream.m3u8`)).text();
+    const segment = /^\d+\.m4s$/m.exec(playlist)?.[0] ?? "";
     const stuck = folders.map((one) => {
       const raw = openRaw(Number(new URL(scene.product.url).port));
       raw.socket.pause();
-      raw.socket.write(`GET ${one}stream.m3u8 HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(50));
+      raw.socket.write(`GET ${one}${segment} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(50)); // 10 MB
       return raw;
     });
-    const playlist = await (await hls(`${folders[0]}stream.m3u8`)).text();
     const edge = Number(/PRELOAD-HINT:TYPE=PART,URI="(\d+)\./.exec(playlist)?.[1]);
     const asked = Array.from({ length: WAITING }, async (_one, number) => {
       const path = `${folders[number % folders.length]}stream.m3u8?_HLS_msn=${edge + 2}`;
