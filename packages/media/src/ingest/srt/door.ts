@@ -3,6 +3,7 @@ import type { Clock } from "../../hub/clock.js";
 import { budgetAddress } from "../../net/address.js";
 import { GUARD_LIMITS } from "../../net/guarded-listener.js";
 import {
+  HANDSHAKE_BYTES,
   HANDSHAKE_TYPE,
   type Handshake,
   parseHandshake,
@@ -11,7 +12,7 @@ import {
   SRT_MAGIC,
   writeHandshake,
 } from "../../wire/srt/handshake.js";
-import { writeSrtPacket } from "../../wire/srt/packet.js";
+import { SRT_HEADER_BYTES, writeSrtPacket } from "../../wire/srt/packet.js";
 import { askAdmission } from "../ask-admission.js";
 import type { tsToUnits } from "../mpegts/to-units.js";
 import type { IngestDuties, PublishRefused } from "../ports.js";
@@ -42,6 +43,8 @@ export type DoorOptions = IngestDuties & {
 
 /** Where callers knock: nothing is kept of one before its cookie has shown that it is where it says. */
 export type Door = {
+  /** Whether a datagram to nobody's socket is worth reading. In a flood this is all that most of them cost. */
+  mayRead(bytes: Uint8Array, from: UdpPeer): boolean;
   /** A handshake packet's body. Before the cookie is right, no answer is longer than what was asked. */
   knock(body: Uint8Array, from: UdpPeer): void;
   /** Forgets answers that nobody asks for any more; true when there is nothing left to forget. */
@@ -57,6 +60,10 @@ const ANSWER_KEPT_MS = 3_000;
 
 /** Publishers at once: far more than a machine can show. */
 const MAX_SEATS = 256;
+
+/** A control packet's first byte, and where the last byte of a handshake's type is. */
+const CONTROL = 0x80;
+const TYPE_ENDS_AT = SRT_HEADER_BYTES + 23;
 
 /** Bit 30 says that a number is a bonding group's (libsrt's SRTGROUP_MASK). */
 const SOCKET_IDS = 2 ** 30;
@@ -94,7 +101,8 @@ type Admitted = {
 export function createDoor(options: DoorOptions): Door {
   const { clock, random, seats, log, wrongKeys } = options;
   const cookies = createCookies(random(32), clock.now);
-  const limit = createHandshakeLimit(random(4), clock.now);
+  const inductions = createHandshakeLimit(random(4), clock.now);
+  const others = createHandshakeLimit(random(4), clock.now); // a flood of inductions must not keep conclusions out
   const known = new Map<string, Known>(); // bounded by the two limits on strangers and by MAX_SEATS
   const strangers = new Map<string, number>();
   let strangersInAll = 0;
@@ -103,6 +111,12 @@ export function createDoor(options: DoorOptions): Door {
 
   function packet(body: Handshake, to: number): Uint8Array {
     return writeSrtPacket({ is: "handshake", body: writeHandshake(body), timestamp: 0, destination: to });
+  }
+
+  function mayRead(bytes: Uint8Array, from: UdpPeer): boolean {
+    if (bytes.length < SRT_HEADER_BYTES + HANDSHAKE_BYTES || bytes[0] !== CONTROL) return false;
+    const isInduction = bytes[TYPE_ENDS_AT] === HANDSHAKE_TYPE.induction;
+    return (isInduction ? inductions : others).mayRead(from.address, from.port);
   }
 
   function turnAway(asked: Handshake, reason: Reject, from: UdpPeer): Uint8Array {
@@ -117,7 +131,7 @@ export function createDoor(options: DoorOptions): Door {
     const asked = parseHandshake(body);
     if (asked.type === HANDSHAKE_TYPE.induction) induct(asked, from);
     else if (asked.type === HANDSHAKE_TYPE.conclusion) conclude(asked, counted, from);
-    else if (asked.type === HANDSHAKE_TYPE.waveAHand && limit.mayAnswer(from.address)) {
+    else if (asked.type === HANDSHAKE_TYPE.waveAHand) {
       log.debug({ address: from.address }, "srt: a rendezvous was asked for; encoders have to call");
       turnAway(asked, "rogue", from);
     }
@@ -125,7 +139,6 @@ export function createDoor(options: DoorOptions): Door {
 
   /** draft-sharabayko-srt §4.3.1.1. The answer is as long as the question, and nothing is kept. */
   function induct(asked: Handshake, from: UdpPeer): void {
-    if (!limit.mayAnswer(from.address)) return;
     const cookie = cookies.make(from.address, from.port, asked.socketId);
     const answer = { ...asked, version: 5, encryption: 0, extension: SRT_MAGIC, cookie };
     options.send(packet(answer, asked.socketId), from);
@@ -133,7 +146,6 @@ export function createDoor(options: DoorOptions): Door {
 
   /** §4.3.1.2. */
   function conclude(asked: Handshake, counted: string, from: UdpPeer): void {
-    if (!limit.mayAnswer(from.address)) return;
     if (!cookies.isGood(asked.cookie, from.address, from.port, asked.socketId)) return;
     const caller = `${from.address} ${from.port} ${asked.socketId}`;
     const before = known.get(caller);
@@ -251,6 +263,7 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   return {
+    mayRead,
     knock,
     tick() {
       for (const [caller, one] of known) {

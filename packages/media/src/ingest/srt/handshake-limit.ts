@@ -1,20 +1,21 @@
 /** How many handshakes of callers that have proved nothing yet are looked at. */
 export type HandshakeLimit = {
   /** Counts one; false when there were too many within this second. */
-  mayAnswer(address: string): boolean;
+  mayRead(address: string, port: number): boolean;
 };
 
-/** A caller asks 4 times a second: room for 32 encoders behind one address. */
-const PER_ADDRESS = 128;
+/** A caller asks 4 times a second. */
+const PER_BUCKET = 128;
 
-/** Each costs an HMAC and a datagram, together some 20 µs. */
-const IN_ALL = 10_000;
+/** Each costs an HMAC and perhaps a datagram, together some 25 µs: a tenth of a core. */
+const IN_ALL = 4_000;
 
 const BUCKETS = 1024;
 
 /**
- * Counts in a table of fixed size, so that a flood from invented addresses takes no memory. Which addresses share a
- * bucket depends on `seed` and cannot be foreseen.
+ * Counts in a table of fixed size, so that a flood from invented addresses takes no memory. Which callers share a
+ * bucket depends on `seed` and cannot be foreseen; the port counts too, so that nobody can shut out an encoder by sending
+ * in its address's name.
  */
 export function createHandshakeLimit(seed: Uint8Array, now: () => number): HandshakeLimit {
   const counts = new Uint16Array(BUCKETS);
@@ -23,16 +24,16 @@ export function createHandshakeLimit(seed: Uint8Array, now: () => number): Hands
   let second = Number.NEGATIVE_INFINITY;
 
   return {
-    mayAnswer(address) {
+    mayRead(address, port) {
       const current = Math.floor(now() / 1000);
       if (current !== second) {
         second = current;
         inAll = 0;
         counts.fill(0);
       }
-      const bucket = fnv1a(address, start) % BUCKETS;
+      const bucket = fnv1a(address, start ^ port) % BUCKETS;
       const count = counts[bucket] ?? 0;
-      if (count >= PER_ADDRESS || inAll >= IN_ALL) return false;
+      if (count >= PER_BUCKET || inAll >= IN_ALL) return false;
       counts[bucket] = count + 1;
       inAll++;
       return true;

@@ -65,8 +65,10 @@ export async function startSrtListener(options: SrtListenerOptions): Promise<Srt
   function onPacket(bytes: Uint8Array, from: UdpPeer): void {
     if (isClosed || bytes.length < SRT_HEADER_BYTES) return;
     try {
+      const isToNobody = bytes[12] === 0 && bytes[13] === 0 && bytes[14] === 0 && bytes[15] === 0;
+      if (isToNobody && !door.mayRead(bytes, from)) return;
       const packet = parseSrtPacket(bytes);
-      if (packet.destination === 0) {
+      if (isToNobody) {
         if (packet.is !== "handshake") return;
         door.knock(packet.body, from);
         cancelTick ??= clock.after(TICK_MS, tick);
