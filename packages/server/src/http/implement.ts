@@ -63,7 +63,8 @@ export function implement(app: FastifyInstance, access: AccessCheck, handlers: H
       },
       // A body of which every field may be left out may be left out itself.
       preValidation: async (request) => {
-        if ("body" in route && request.body === undefined && route.body.required === undefined) request.body = {};
+        if ("body" in route && request.body === undefined && route.body.required === undefined)
+          request.body = {};
       },
       handler: async (request, reply) => {
         const who = known.get(request);
