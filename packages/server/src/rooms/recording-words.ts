@@ -1,11 +1,37 @@
 import type { StreamStatus } from "@colourstream/contract";
 import type { RecordingEnd } from "../engine/engine.js";
 import type { StoredRecording } from "../store/recordings.js";
+import type { StoredRoom } from "../store/rooms.js";
 
 const CODECS = { h264: "H.264", h265: "H.265", av1: "AV1", vp9: "VP9" } as const;
 
+/** A recording that has just begun. `startedAt` is wall clock. */
+export function newRecording(begun: {
+  readonly id: string;
+  readonly room: Pick<StoredRoom, "id" | "name">;
+  readonly stream: StreamStatus | null;
+  readonly startedAt: number;
+}): StoredRecording {
+  const { id, room, stream } = begun;
+  const startedAt = new Date(begun.startedAt);
+  return {
+    id,
+    roomId: room.id,
+    takeId: stream?.take ?? null,
+    name: nameOfRecording(room.name, startedAt),
+    state: "recording",
+    startedAt,
+    endedAt: null,
+    durationMs: 0,
+    bytes: 0,
+    problem: null,
+    ...videoFacts(stream?.video ?? null),
+    hasThumbnail: false,
+  };
+}
+
 /** What a recording is called at first: its room, and when it began by this machine's clock. */
-export function nameOfRecording(roomName: string, startedAt: Date): string {
+function nameOfRecording(roomName: string, startedAt: Date): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const day = [startedAt.getFullYear(), two(startedAt.getMonth() + 1), two(startedAt.getDate())].join("-");
   const time = [startedAt.getHours(), startedAt.getMinutes(), startedAt.getSeconds()].map(two).join(".");

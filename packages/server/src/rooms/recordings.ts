@@ -16,7 +16,7 @@ import type { RoomDirectory } from "./directory.js";
 import { createFinishing } from "./finishing.js";
 import { createLiveThumbnails } from "./live-thumbnails.js";
 import { type DiskUse, openRecordingFiles } from "./recording-files.js";
-import { nameOfRecording, problemOfEnd, videoFacts } from "./recording-words.js";
+import { newRecording, problemOfEnd, videoFacts } from "./recording-words.js";
 import { tidyRecordings } from "./tidy-recordings.js";
 import type { Turns } from "./turns.js";
 
@@ -127,20 +127,7 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     if (stream === null || (by === "hand" && stream.video === null)) return "not-live";
     const now = wallClock();
     const id = makeId(randomBytes);
-    const recording: StoredRecording = {
-      id,
-      roomId: room.id,
-      takeId: stream.take,
-      name: nameOfRecording(room.name, new Date(now)),
-      state: "recording",
-      startedAt: new Date(now),
-      endedAt: null,
-      durationMs: 0,
-      bytes: 0,
-      problem: null,
-      ...videoFacts(stream.video),
-      hasThumbnail: false,
-    };
+    const recording = newRecording({ id, room, stream, startedAt: now });
     await store.add(recording); // first: a file without a row would be nobody's
     const grown: Grown = { id, roomId: room.id, startedAt: now, durationMs: 0, bytes: 0 };
     const refusal = await askEngine(room.id, id);
@@ -244,17 +231,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
       // The database was put back to an earlier time while it ran.
       const room = directory.byId(grown.roomId);
       if (room === null) continue;
-      await store.add({
-        ...grown,
-        takeId: engine.stream(grown.roomId)?.take ?? null,
-        name: nameOfRecording(room.name, new Date(grown.startedAt)),
-        state: "recording",
-        startedAt: new Date(grown.startedAt),
-        endedAt: null,
-        problem: null,
-        ...videoFacts(engine.stream(grown.roomId)?.video ?? null),
-        hasThumbnail: false,
-      });
+      const { id, startedAt } = grown;
+      await store.add(newRecording({ id, room, stream: engine.stream(room.id), startedAt }));
     }
     for (const { id, roomId, state, startedAt, durationMs } of rows) {
       if (state !== "recording" || isRunning.has(id)) continue;

@@ -1,24 +1,18 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { EngineEvent } from "../../control/protocol.js";
-import { FORMAT, fakePublisher } from "../../hub/fixtures/publisher.js";
-import { createVirtualClock } from "../../hub/fixtures/virtual-clock.js";
+import { FORMAT } from "../../hub/fixtures/publisher.js";
 import type { Publication } from "../../hub/ports.js";
-import { createStreams } from "../../hub/streams.js";
 import { fromHex } from "../../wire/hex.js";
-import { makeSource, packetHashes, probe, readSource, type Source } from "../mp4/fixtures/source.js";
+import { probe } from "../mp4/fixtures/source.js";
 import { type Disk, machineDisk } from "./disk.js";
-import type { FinaliserAnswer } from "./finaliser-answer.js";
-import { createRecorder } from "./recorder.js";
+import { finalise, makeRecorderScene, type RecorderScene } from "./fixtures/recorder-scene.js";
 
 const folder = mkdtempSync(join(tmpdir(), "recorder-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
-const FINALISER = fileURLToPath(new URL("../../../dist/egress/recording/finaliser-main.js", import.meta.url));
 // A small and a large picture of x264.
 const SPS = fromHex("6742c01ed900a02ff970110000030001000003003c0f162e48");
 const LARGER_SPS = fromHex("67640028acd940780227e5c05a808080a0000003002000000641e30632c0");
@@ -29,55 +23,18 @@ const VIDEO = {
   parameterSets: [SPS, Uint8Array.of(0x68, 0xce, 0x3c, 0x80)],
 };
 
-type Ended = Extract<EngineEvent, { event: "recordingEnded" }>;
-let count = 0;
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const undo of cleanUp.splice(0)) await undo();
 });
-
-/** A stream and a recorder in virtual time, over the machine's disk or another. */
-function makeScene(disk: Disk = machineDisk) {
-  const clock = createVirtualClock();
-  const told: EngineEvent[] = [];
-  const streams = createStreams({
-    clock,
-    random: (bytes) => new Uint8Array(bytes).fill(++count),
-    listener: () => undefined,
-  });
-  const log = { info: () => undefined, warn: () => undefined };
-  const recorder = createRecorder({ folder, streams, clock, disk, tell: (event) => told.push(event), log });
-  const publish = (): Publication => {
-    const publication = streams.publish("s", fakePublisher());
-    if (typeof publication === "string") throw new Error(publication);
-    return publication;
-  };
-  cleanUp.push(async () => {
-    streams.close();
-    await recorder.close();
-  });
-  const id = `recording-${String(++count).padStart(12, "0")}`;
-  return {
-    ...{ clock, streams, recorder, publish, told, id },
-    path: join(folder, `${id}.part.mp4`),
-    ended: async (): Promise<Ended> => {
-      const find = () => told.find((event): event is Ended => event.event === "recordingEnded");
-      await expect.poll(find, { timeout: 10_000, interval: 5 }).toBeDefined();
-      const found = find();
-      if (found === undefined) throw new Error("it has not ended");
-      return found;
-    },
-  };
-}
+const makeScene = (disk: Disk = machineDisk): RecorderScene => {
+  const scene = makeRecorderScene(folder, disk);
+  cleanUp.push(scene.close);
+  return scene;
+};
 
 /** Pictures 40 ms apart, a keyframe every 25; answers the encoder's time after them. */
-function send(
-  scene: ReturnType<typeof makeScene>,
-  to: Publication,
-  frames: number,
-  from = 0,
-  bytes = 100,
-): number {
+function send(scene: RecorderScene, to: Publication, frames: number, from = 0, bytes = 100): number {
   for (let at = 0; at < frames; at += 1) {
     const time = from + at * 3600;
     const isKeyframe = at % 25 === 0;
@@ -98,10 +55,6 @@ const packetsOf = (file: string) =>
   (probe(file, "-show_packets", "-select_streams", "v").packets ?? []).map((packet) =>
     Number(packet.pts_time),
   );
-
-function finalise(id: string): FinaliserAnswer {
-  return JSON.parse(execFileSync(process.execPath, [FINALISER, folder, id]).toString());
-}
 
 describe.skipIf(!hasFfmpeg)("recording", () => {
   test("begins with the last keyframe, though it was begun between two, and tells how it grows", async () => {
@@ -145,7 +98,7 @@ describe.skipIf(!hasFfmpeg)("recording", () => {
     const growing = packetsOf(scene.path);
     expect(growing).toHaveLength(50);
     expect((growing[25] ?? 0) - (growing[24] ?? 0)).toBeCloseTo(10.04, 1);
-    expect(finalise(scene.id)).toMatchObject({ is: "finalised" });
+    expect(finalise(folder, scene.id)).toMatchObject({ is: "finalised" });
     expect(packetsOf(join(folder, `${scene.id}.mp4`))).toEqual(growing);
   });
 
@@ -311,119 +264,5 @@ describe("a disk that", () => {
     });
     freeBytes = 2e9; // there is room again
     expect(await scene.recorder.start("s", "room-for-this-one")).toEqual({ started: true, reason: null });
-  });
-});
-
-const AAC = ["-c:a", "aac", "-ac", "2"];
-const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "12"];
-const SOURCES: readonly (readonly [
-  name: string,
-  options: readonly string[],
-  says: Record<string, string>,
-])[] = [
-  [
-    "H.264 10-bit 4:2:2, B-frames, anamorphic",
-    [
-      ...X264,
-      "-bf",
-      "2",
-      "-pix_fmt",
-      "yuv422p10le",
-      "-vf",
-      "setsar=4/3",
-      "-color_primaries",
-      "bt709",
-      ...AAC,
-    ],
-    { pix_fmt: "yuv422p10le", sample_aspect_ratio: "4:3", color_primaries: "bt709" },
-  ],
-  ["H.264 without sound", [...X264, "-bf", "0", "-pix_fmt", "yuv444p", "-an"], { pix_fmt: "yuv444p" }],
-  [
-    "HEVC Main 10 PQ, B-frames",
-    [
-      ...["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:bframes=2:keyint=12"],
-      ...[
-        "-pix_fmt",
-        "yuv420p10le",
-        "-tag:v",
-        "hvc1",
-        "-color_primaries",
-        "bt2020",
-        "-color_trc",
-        "smpte2084",
-      ],
-      ...["-colorspace", "bt2020nc", ...AAC],
-    ],
-    { codec_tag_string: "hvc1", color_transfer: "smpte2084", color_space: "bt2020nc" },
-  ],
-  [
-    "VP9 with Opus",
-    ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus", "-ac", "2"],
-    { codec_name: "vp9" },
-  ],
-];
-
-describe.skipIf(!hasFfmpeg)("finalised", () => {
-  /** Through the hub into the recorder, as an encoder would send it. */
-  const record = async (source: Source): Promise<ReturnType<typeof makeScene>> => {
-    const scene = makeScene();
-    const publication = scene.publish();
-    publication.videoFormat(source.video);
-    if (source.audio !== null) publication.audioFormat(source.audio);
-    await scene.recorder.start("s", scene.id);
-    for (const { unit } of source.frames) publication.write({ ...unit, arrivedAtMs: scene.clock.now() });
-    await scene.recorder.stop(scene.id);
-    return scene;
-  };
-
-  test.each(SOURCES)(
-    "%s: fragmented and plain hold the encoder's packets, colours and shape",
-    async (name, options, says) => {
-      const file = join(folder, `source-${name.replace(/\W/g, "")}.mp4`);
-      makeSource(file, options);
-      const source = readSource(file);
-      const { id, path } = await record(source);
-      // Sound from before the first picture is not of the recording.
-      const heard = source.audio === null ? [] : packetHashes(path, "a");
-      expect(packetHashes(path, "v")).toEqual(packetHashes(file, "v"));
-      const fragmented = readFileSync(path);
-      const answer = finalise(id);
-      const plain = join(folder, `${id}.mp4`);
-      expect(answer).toMatchObject({ is: "finalised", bytes: statSync(plain).size, video: { width: 320 } });
-      expect(packetHashes(plain, "v")).toEqual(packetHashes(file, "v"));
-      if (source.audio !== null) {
-        expect(heard.length).toBeGreaterThan(40);
-        expect(packetHashes(plain, "a")).toEqual(heard);
-      }
-      const [video] = probe(plain, "-show_streams", "-select_streams", "v").streams ?? [];
-      expect(video).toMatchObject(says);
-      expect(Number(video?.start_time)).toBe(0); // the first picture is at 0, reordered or not
-      expect(() => statSync(path)).toThrow("ENOENT");
-
-      // Cut off in its last fragment, as by a power failure, it gives up only that one.
-      const cut = `${id}-cut`;
-      writeFileSync(join(folder, `${cut}.part.mp4`), fragmented);
-      truncateSync(join(folder, `${cut}.part.mp4`), fragmented.length - 10);
-      expect(finalise(cut)).toMatchObject({ is: "finalised" });
-      const kept = packetHashes(join(folder, `${cut}.mp4`), "v");
-      expect(kept.length).toBeGreaterThan(10);
-      expect(packetHashes(file, "v").slice(0, kept.length)).toEqual(kept);
-    },
-  );
-
-  test("a second run on the same name finds it done; nothing whole is nothing; killed half way it begins anew", async () => {
-    const file = join(folder, "again.mp4");
-    makeSource(file, [...X264, "-pix_fmt", "yuv420p", ...AAC]);
-    const { id } = await record(readSource(file));
-    writeFileSync(join(folder, `${id}.tmp.mp4`), "what a killed one left behind");
-    const first = finalise(id);
-    expect(first).toMatchObject({ is: "finalised" });
-    expect(finalise(id)).toMatchObject({ ...first, video: { codec: "H.264" } });
-
-    writeFileSync(join(folder, "empty-recording.part.mp4"), "");
-    expect(finalise("empty-recording")).toEqual({ is: "nothing" });
-    writeFileSync(join(folder, "noise-recording.part.mp4"), Buffer.alloc(100_000, 7));
-    expect(finalise("noise-recording")).toEqual({ is: "nothing" });
-    expect(finalise("no-such-recording")).toEqual({ is: "nothing" });
   });
 });
