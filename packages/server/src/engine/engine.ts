@@ -98,8 +98,11 @@ export type MediaEngine = {
   ticket(roomId: string, viewer: Viewer, protocol: PlaybackTicket["protocol"]): PlaybackTicket;
   /** A ticket to publish into the room by WHIP from the studio's own page. Throws `EngineAwayError`. */
   publishTicket(roomId: string): PublishTicket;
-  /** A ticket for the check picture, which anybody may see. Throws `EngineAwayError`. */
-  checkTicket(): Promise<PlaybackTicket>;
+  /**
+   * A ticket for the check picture, which anybody may see. A stranger (null) gets no credentials for TURN servers with
+   * it: those relay whatever their holder likes. Throws `EngineAwayError`.
+   */
+  checkTicket(participantId: string | null): Promise<PlaybackTicket>;
   /** STUN and TURN servers with credentials for one viewer, as the settings say. */
   iceServers(participantId: string): IceServers;
   /** Lets the next encoder with the room's key take over at once, for a minute. */

@@ -1,6 +1,13 @@
-import { API_PREFIX, CHECK_BYTES_PATH, type LineCheck, MAX_CHECK_BYTES } from "@colourstream/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBrowser, startTestServer, type TestServer } from "../testing/server.js";
+import {
+  API_PREFIX,
+  CHECK_BYTES_PATH,
+  type LineCheck,
+  MAX_CHECK_BYTES,
+  type Room,
+  type StreamStatus,
+} from "@colourstream/contract";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Browser, openBrowser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -22,6 +29,21 @@ test("a stranger who names a room learns nothing of it, whether or not it is the
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201]);
   const said = answers.map((answer) => ({ ...answer.json<LineCheck>(), ticket: null }));
   expect(said[0]).toEqual(said[1]);
+});
+
+test("who runs the room, or sits in it, is told what its picture takes now; nobody else is", async () => {
+  const owner = await openOwner(server);
+  const { id } = (await owner.ask("POST", "/rooms", { name: "Live now" })).json<Room>();
+  const video = { bitsPerSecond: 18_000_000 };
+  const audio = { bitsPerSecond: 200_000 };
+  const live = vi.spyOn(server.product.engine, "stream");
+  live.mockImplementation((roomId) => (roomId === id ? ({ video, audio } as StreamStatus) : null));
+  const ask = (who: Browser) => who.ask("POST", "/check", { roomId: id });
+  const told = (await ask(owner)).json<LineCheck>();
+  const stranger = (await ask(openBrowser(server, "192.0.2.16"))).json<LineCheck>();
+  live.mockRestore();
+  expect(told).toMatchObject({ isOfRoom: true, bitsPerSecond: 18_200_000 });
+  expect(stranger).toMatchObject({ isOfRoom: false, bitsPerSecond: 10_000_000 });
 });
 
 test("while the engine is away there is no picture to check, but the rest is", async () => {

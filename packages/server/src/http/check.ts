@@ -28,10 +28,11 @@ export function checkHandlers(
       if (wait !== null) throw new ApiError("too_many_attempts", { retryAfterMs: wait });
       // Only who is in the room learns of it: to anybody else every room, and none, looks the same.
       const seat = body.roomId === undefined ? null : await access.seat(request, body.roomId);
-      const stream = seat?.state === "admitted" ? engine.stream(seat.room.id) : null;
+      const isIn = seat?.state === "admitted";
+      const stream = isIn ? engine.stream(seat.room.id) : null;
       const ofRoom =
         stream === null ? 0 : (stream.video?.bitsPerSecond ?? 0) + (stream.audio?.bitsPerSecond ?? 0);
-      const ticket = await engine.checkTicket().catch((error: unknown) => {
+      const ticket = await engine.checkTicket(isIn ? seat.participant.id : null).catch((error: unknown) => {
         if (error instanceof EngineAwayError) return null;
         throw error;
       });

@@ -14,7 +14,7 @@ test("what is wrong is said, the worst first", () => {
     isGood: false,
     reasons: [
       "No frames arrive",
-      "B-frames make the picture jump",
+      "B-frames make the picture late",
       "Colours are not tagged",
       "The server lacks the AAC codec: no sound",
     ],

@@ -4,11 +4,11 @@ import type { StreamStatus } from "@colourstream/contract";
 export type Health = { readonly isGood: boolean; readonly reasons: readonly string[] };
 
 const WARNINGS: Record<StreamStatus["warnings"][number], string> = {
-  "b-frames": "B-frames make the picture jump",
+  "b-frames": "B-frames make the picture late",
   "long-gop": "Keyframes are far apart",
   "untagged-colour": "Colours are not tagged",
   "no-video": "No picture is sent",
-  "codec-not-in-webrtc": "Browsers cannot show this codec",
+  "codec-not-in-webrtc": "Not every browser shows this codec",
   "latency-too-low": "SRT’s latency is too low for this line",
 };
 

@@ -111,7 +111,7 @@ async function makeScene(): Promise<Scene> {
         rtmpsFiles: null,
         recordingsDir: join(runDir, "recordings"),
         ingestUrls: toldPorts,
-        iceServers: () => [],
+        iceServers: (username) => [{ urls: ["stun:a"] }, { urls: ["turn:a"], username, credential: "c" }],
         srtAccess,
         runDir,
         build: "0.1.0",
@@ -326,3 +326,13 @@ test("a key that no room has is told with where it came from, and never the key"
     .toEqual({ is: "wrong-key", address: "127.0.0.1", protocol: "rtmp" });
   expect(JSON.stringify([news, scene.said])).not.toContain("not-the-key");
 }, 30_000);
+
+test("the check picture is for anybody, credentials of TURN servers are not", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  const stranger = await engine.checkTicket(null);
+  expect(stranger).toMatchObject({ protocol: "whep", url: "/whep", iceServers: [{ urls: ["stun:a"] }] });
+  expect((await engine.checkTicket("dana")).iceServers[1]).toMatchObject({ username: "dana" });
+  expect(stranger.iceServers).toHaveLength(1);
+});

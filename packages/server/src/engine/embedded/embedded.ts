@@ -345,14 +345,16 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
         iceServers: options.iceServers(who),
       };
     },
-    checkTicket: async () => {
+    checkTicket: async (participantId) => {
       const ticket = await checkPicture.makeTicket(linkNow());
       return {
         protocol: "whep",
         url: ENGINE_PATHS.whep,
         ticket,
         expiresAt: wallClock() + TICKET_MS,
-        iceServers: options.iceServers("check"),
+        iceServers: options
+          .iceServers(participantId ?? "")
+          .filter(({ credential }) => participantId !== null || credential === undefined),
       };
     },
     iceServers: options.iceServers,

@@ -3,7 +3,7 @@ import { SessionRefused } from "../../player/refused.js";
 import { openWhep, type WhepSession } from "../../player/whep.js";
 import type { PictureResult } from "./results.js";
 
-const CONNECTED_WITHIN_MS = 6_000;
+const CONNECTED_WITHIN_MS = 5_000;
 const FRAME_WITHIN_MS = 6_000;
 const WATCHED_MS = 1_500; // for the round trip to be measured
 
