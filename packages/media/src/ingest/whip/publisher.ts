@@ -94,8 +94,10 @@ export function createPublisher(
 
   const close = () => {
     if (state === "closed") return;
+    // With the publisher's own SSRCs in it: libdatachannel, which OBS uses, finds the track of RTCP by them.
+    const now = clock.now();
     send([
-      { is: "receiver-report", ssrc, reports: [] },
+      { is: "receiver-report", ssrc, reports: tracks.flatMap(([, track]) => track.block(now) ?? []) },
       { is: "bye", ssrcs: [ssrc] },
     ]);
     state = "closed";
