@@ -47,7 +47,13 @@ export function createFinishing({ files, store, finished, warn }: FinishingOptio
   const keepAsItIs = async (id: string, problem: string): Promise<void> => {
     const bytes = await files.bytesOf(id, "part");
     if (bytes === null) {
-      await settle(id, { state: "broken", problem: WORDS.gone, bytes: 0 });
+      const whole = await files.bytesOf(id, "whole"); // it got as far as that
+      await settle(
+        id,
+        whole === null
+          ? { state: "broken", problem: WORDS.gone, bytes: 0 }
+          : { state: "ready", bytes: whole },
+      );
       return;
     }
     await files.keepAsItIs(id);

@@ -16,13 +16,13 @@ export async function runProgram(
 ): Promise<ProgramEnd> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs)]);
   const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MIB}`, program, ...given], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"], // the channel tells it when we are gone
     env: { PATH: process.env["PATH"] ?? "" }, // none of our secrets
     signal,
     killSignal: "SIGKILL",
   });
   let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     if (said.length < MAX_SAID_BYTES) said += text;
   });
   return new Promise((resolve, reject) => {

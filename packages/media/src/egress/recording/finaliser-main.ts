@@ -1,5 +1,6 @@
 import { open, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { endWithParent } from "./end-with-parent.js";
 import {
   hashPlain,
   openIfThere,
@@ -81,6 +82,7 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle.close();
 };
 
+endWithParent();
 const [folder, id] = process.argv.slice(2);
 if (folder === undefined || id === undefined) throw new Error("give the folder and the recording's id");
 process.stdout.write(`${JSON.stringify(await finalise(folder, id))}\n`);

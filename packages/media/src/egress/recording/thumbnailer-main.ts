@@ -1,4 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
+import { endWithParent } from "./end-with-parent.js";
 import { type CodecLibrary, jpegOfFirstPicture, PictureError } from "./first-picture.js";
 
 // Makes a JPEG of an MP4's first picture. A process of its own: the codecs are native code that meets bytes from
@@ -30,6 +31,7 @@ const loadCodecs = async (): Promise<CodecLibrary | null> => {
   }
 };
 
+endWithParent();
 const [from, unfinished, to] = process.argv.slice(2);
 if (from === undefined || unfinished === undefined || to === undefined) throw new Error("give three paths");
 const codecs = await loadCodecs();
