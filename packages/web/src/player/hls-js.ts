@@ -36,7 +36,10 @@ const CONFIG: Partial<HlsConfig> = {
 
 const BEHIND_SECONDS = 0.75;
 const BEHIND_FOR_MS = 3_000;
-const JUMP_AT_MOST_EVERY_MS = 10_000;
+/** From one jump to the next at least: twice as long each time, as a machine that falls behind again will do so again. */
+const FIRST_PAUSE_MS = 15_000;
+/** What is loaded beyond the place that is jumped to: a jump must not end in a halt. */
+const AHEAD_SECONDS = 0.5;
 
 const NO_CODEC = new Set<string>([
   Hls.ErrorDetails.BUFFER_ADD_CODEC_ERROR,
@@ -50,7 +53,8 @@ export function playWithHlsJs(video: HTMLVideoElement, playlist: string, events:
   let loaded = 0;
   let hasRecovered = false;
   let behindSinceAt: number | null = null;
-  let jumpedAt = Number.NEGATIVE_INFINITY;
+  let mayJumpAt = 0;
+  let pauseMs = FIRST_PAUSE_MS;
 
   hls.on(Hls.Events.MANIFEST_PARSED, () => events.connected());
   hls.on(Hls.Events.FRAG_LOADED, (_event, { frag, part }) => {
@@ -79,10 +83,14 @@ export function playWithHlsJs(video: HTMLVideoElement, playlist: string, events:
       const isBehind = targetLatency !== null && latency > targetLatency + BEHIND_SECONDS;
       behindSinceAt = isBehind ? (behindSinceAt ?? now) : null;
       if (behindSinceAt === null || now - behindSinceAt < BEHIND_FOR_MS) return;
-      if (liveSyncPosition === null || now - jumpedAt < JUMP_AT_MOST_EVERY_MS) return;
-      jumpedAt = now;
+      const { buffered } = video;
+      if (liveSyncPosition === null || now < mayJumpAt || buffered.length === 0) return;
+      const place = Math.min(liveSyncPosition, buffered.end(buffered.length - 1) - AHEAD_SECONDS);
+      if (place <= video.currentTime) return;
+      mayJumpAt = now + pauseMs;
+      pauseMs *= 2;
       behindSinceAt = null;
-      video.currentTime = liveSyncPosition;
+      video.currentTime = place;
     },
     close() {
       hls.destroy();
