@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeId } from "../domain/room.js";
 import type { EngineRecording, RecordingEnd } from "../engine/engine.js";
 import type { StoredRecording } from "../store/recordings.js";
+import { openLine } from "../testing/line.js";
 import { makeRoom } from "../testing/people.js";
 import { addRecording, liveStream } from "../testing/recordings.js";
 import { type Browser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
@@ -236,4 +237,28 @@ test("deleted, by itself or with its room, a recording leaves no file; renamed, 
   expect((await owner.ask("DELETE", `/rooms/${room.id}`)).statusCode).toBe(204);
   expect(paths.map(existsSync)).toEqual([false, false]);
   expect(await server.store.recordings.ofRooms([room.id])).toEqual([]);
+});
+
+test("the studio hears of a recording as it begins and ends at once, and of its growing once in two seconds", async () => {
+  const room = await makeRoom(owner);
+  goLive(room, "take-1");
+  const line = await openLine(server, owner);
+  line.say({ type: "watch.studio" });
+  await line.until("studio.room", (message) => message.room.id === room.id);
+  line.heard.length = 0;
+  await owner.ask("POST", `/rooms/${room.id}/recording`);
+  await line.until("studio.room", (message) => message.room.recording?.id === lastId());
+  line.heard.length = 0;
+  for (let second = 1; second <= 20; second += 1) {
+    server.engine.tell({ is: "recording-grew", recording: grown(room, { durationMs: second * 1000 }) });
+  }
+  await line.until("studio.room", (message) => message.room.recording?.durationMs === 1000);
+  await owner.ask("DELETE", `/rooms/${room.id}/recording`);
+  await line.until(
+    "studio.room",
+    (message) => message.room.id === room.id && message.room.recording === null,
+  );
+  const told = line.heard.filter((message) => message.type === "studio.room" && message.room.id === room.id);
+  expect(told.length).toBeLessThan(6);
+  line.socket.close();
 });
