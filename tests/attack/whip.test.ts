@@ -84,7 +84,11 @@ test("10, 16: a publisher that sends nonsense loses its own connection only", as
     await waitFor("its connection to end", 20_000, () => publisher.isCut());
   });
   expect(gap).toBeLessThan(FRAME_GAP_MS);
-  await waitFor("the studio to know", 5_000, async () => (await scene.product.stream(room))?.state !== "live");
+  await waitFor(
+    "the studio to know",
+    5_000,
+    async () => (await scene.product.stream(room))?.state !== "live",
+  );
   publisher.close();
 });
 
