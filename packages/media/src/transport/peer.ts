@@ -8,8 +8,8 @@ import { usableCandidate } from "./candidate.js";
 /** Host candidates come at once: there is no STUN server to ask. */
 const GATHERING_MS = 2000;
 
-/** RFC 7675 allows 30 s without consent; LiveKit and we free the viewer after 15 s. */
-const DISCONNECTED_MS = 15_000;
+/** RFC 7675 §5.1: no consent for 30 s ends the sending. The library says "disconnected" after 15 s of silence already. */
+const DISCONNECTED_MS = 3_000;
 
 /**
  * The peer checks first: it has our answer by then. Some peers (libdatachannel 0.24) answer our checks before they have
@@ -126,7 +126,7 @@ export async function connectPeer(
       stopWaiting = null;
     }
     if (now === "disconnected") {
-      stopWaiting ??= clock.after(DISCONNECTED_MS, () => gone("disconnected for 15 s"));
+      stopWaiting ??= clock.after(DISCONNECTED_MS, () => gone("nothing came from the peer"));
     }
   });
 

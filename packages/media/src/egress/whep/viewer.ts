@@ -185,7 +185,9 @@ export function createViewer(
 
   const report = () => {
     const now = clock.now();
-    if (video.packets() > 0) sentToSinceMs ??= now;
+    if (now - liveMs > LIVE_MS)
+      sentToSinceMs = null; // nothing was sent that could be reported on
+    else sentToSinceMs ??= now;
     if (now - (heardMs ?? sentToSinceMs ?? now) >= SILENT_MS) {
       end("no report from the viewer for 15 s");
       return;
