@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { FORMAT } from "../../hub/fixtures/publisher.js";
+import { FORMAT, fakePublisher } from "../../hub/fixtures/publisher.js";
 import type { Publication } from "../../hub/ports.js";
 import { fromHex } from "../../wire/hex.js";
 import { probe } from "../mp4/fixtures/source.js";
@@ -57,6 +57,28 @@ const packetsOf = (file: string) =>
   );
 
 describe.skipIf(!hasFfmpeg)("recording", () => {
+  test("a publisher that sends keyframes only when asked is asked at once, and again and again", async () => {
+    const scene = makeScene();
+    let asked = 0;
+    const publication = scene.streams.publish("s", {
+      ...fakePublisher("whip"),
+      requestKeyframe() {
+        asked += 1;
+      },
+    });
+    if (publication === "already-live") throw new Error(publication);
+    publication.videoFormat(VIDEO);
+    await scene.recorder.start("s", scene.id);
+    expect(asked).toBe(1);
+    for (let at = 0; at < 225; at += 1) {
+      const unit = { kind: "video", pts: at * 3600, dts: at * 3600, isKeyframe: at === 0 } as const;
+      const bytes = new Uint8Array(100).fill(at === 0 ? 0x65 : 0x41);
+      publication.write({ ...unit, units: [bytes], arrivedAtMs: scene.clock.now() });
+      scene.clock.run(40);
+    }
+    expect(asked).toBe(3); // 9 s, one keyframe at their beginning
+  });
+
   test("begins with the last keyframe, though it was begun between two, and tells how it grows", async () => {
     const scene = makeScene();
     const publication = scene.publish();

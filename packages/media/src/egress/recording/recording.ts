@@ -12,6 +12,8 @@ import { createWriteQueue, MAX_WAITING_BYTES } from "./write-queue.js";
 const FRAGMENT_MS = 500;
 /** For so long the first picture waits for the first sound, so that the file has a track for it. */
 const SOUND_WAIT_MS = 1000;
+/** A browser that publishes sends no keyframes of its own: a file is jumped about in by them. */
+const KEYFRAME_WANTED_MS = 4000;
 const TICK_MS = 250;
 const TELL_EVERY_MS = 1000;
 const LOOK_AT_DISK_EVERY_MS = 1000;
@@ -65,6 +67,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
   let cutAfterDts = 0;
   let oldestMs: number | null = null;
   let durationMs = 0;
+  let keyframeMs = Number.NEGATIVE_INFINITY;
   let toldMs = clock.now();
   let lookedMs = clock.now();
   let ending: Promise<void> | null = null;
@@ -144,6 +147,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
 
   const accept = (frame: Frame): void => {
     if (ending !== null) return;
+    if (isVideo(frame) && frame.unit.isKeyframe) keyframeMs = clock.now();
     const problem = problemOf(() => {
       if (muxer === null) hold(frame);
       else add(frame, muxer);
@@ -191,6 +195,12 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
     isLooking = false;
   };
 
+  const wantKeyframe = (time: number): void => {
+    if (time - keyframeMs < KEYFRAME_WANTED_MS) return;
+    keyframeMs = time;
+    stream.requestKeyframe();
+  };
+
   let stopTick: (() => void) | null = null;
   const tick = (): void => {
     const time = clock.now();
@@ -199,6 +209,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
     if (problem !== null) void end(problem);
     // The next picture is late: what is here goes to disk without it.
     if (oldestMs !== null && time - oldestMs >= FRAGMENT_MS + TICK_MS) cut(null);
+    wantKeyframe(time);
     if (time - toldMs >= TELL_EVERY_MS) {
       toldMs = time;
       options.grew(now());
@@ -224,6 +235,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
     for (let frame = reader.read(); frame !== null; frame = reader.read()) accept(frame);
   };
   for (const frame of reader.gop) accept(frame);
+  wantKeyframe(clock.now());
   stopTick = clock.after(TICK_MS, tick);
   return { now, end };
 }
