@@ -7,6 +7,7 @@ import { createRateMeter, createVideoMeter, linkWarnings, videoWarnings } from "
 import type { MakeTranscoder, Publication, PublisherEnd, PublisherPort, PublishRefusal } from "./ports.js";
 import { createReaderQueue, type Reader, type ReaderOptions, type ReaderQueue } from "./reader.js";
 import { createSound } from "./sound.js";
+import { audioStatus, videoStatus } from "./status.js";
 import { createTimeline } from "./timeline.js";
 
 /** A publisher that sent nothing for so long does not keep another out (reliability test 24). */
@@ -147,31 +148,8 @@ export function createStream(name: string, options: StreamOptions): Stream {
       state: state(of),
       sinceAt: of.sinceAt,
       source: of.publishing === null ? null : { ...of.publishing.publisher.source },
-      video:
-        video === null
-          ? null
-          : {
-              codec: video.codec,
-              profile: video.profile,
-              width: video.width,
-              height: video.height,
-              frameRate: from.video.frameRate(),
-              bitDepth: video.bitDepth,
-              chroma: video.chroma,
-              gopFrames: from.video.gopFrames(),
-              reorderFrames: Math.max(video.reorderFrames, from.video.hasReorder() ? 1 : 0),
-              colour: video.colour,
-              bitsPerSecond: videoRate.bitsPerSecond(now),
-            },
-      audio:
-        audio === null
-          ? null
-          : {
-              codec: audio.codec,
-              sampleRate: audio.sampleRate,
-              channels: audio.channels,
-              bitsPerSecond: audioRate.bitsPerSecond(now),
-            },
+      video: video === null ? null : videoStatus(video, from.video, videoRate.bitsPerSecond(now)),
+      audio: audio === null ? null : audioStatus(audio, audioRate.bitsPerSecond(now)),
       sound: sound.state(),
       viewers: viewers(),
       link: of.publishing?.publisher.link() ?? null,

@@ -16,7 +16,8 @@ import type { StoredRoom } from "../../store/rooms.js";
 import type { StoredServiceKey } from "../../store/service-keys.js";
 import { type EngineNews, EngineSettingError, type IngestAccess } from "../engine.js";
 import { askEngine } from "./ask-engine.js";
-import { createEmbeddedEngine, type EmbeddedEngine, type EngineWish } from "./embedded.js";
+import { createEmbeddedEngine, type EmbeddedEngine } from "./embedded.js";
+import type { EngineWish } from "./engine-settings.js";
 import { isAlive } from "./process.js";
 
 // The engine is the built one: packages/media/dist has to be there.

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { isDeepStrictEqual } from "node:util";
-import type { IceServers, IngestUrl, StreamStatus } from "@colourstream/contract";
+import type { IceServers, IngestUrl } from "@colourstream/contract";
 import type {
   EngineEvent,
   EngineRecording as EngineRecordingOfEngine,
-  EngineSettings as EngineSettingsWithKeys,
   EngineStream,
   PeerAddress,
   ProductDuties,
@@ -20,48 +19,32 @@ import type { LogLevel } from "../../config.js";
 import { isOpen } from "../../domain/room.js";
 import type { RoomDirectory } from "../../rooms/directory.js";
 import type { SrtAccess } from "../../rooms/srt-access.js";
-import type { SettingValues } from "../../settings.js";
 import type { StoredRoom } from "../../store/rooms.js";
 import {
   EngineAwayError,
   type EngineNews,
   type EngineRecording,
   EngineSettingError,
-  type EngineTake,
   type IngestAccess,
   type MediaEngine,
 } from "../engine.js";
 import { CHECK_STREAM, createCheckPicture } from "./check-picture.js";
+import {
+  ENGINE_PATHS,
+  type EngineSettings,
+  type EngineWish,
+  portsOf,
+  settingsFor,
+} from "./engine-settings.js";
 import { needPorts, settingBehind } from "./ports.js";
 import { createRefusals } from "./refusals.js";
+import { statusFrom, takeFrom } from "./stream-views.js";
 import { createSupervisor, type RunningEngine, type Supervisor } from "./supervisor.js";
+import { createViewerAddresses } from "./viewer-addresses.js";
 
-/** The keys are the supervisor's affair: they change while the engine runs. */
-type EngineSettings = Omit<EngineSettingsWithKeys, "serviceKeys">;
-
-const ORPHAN_MS = 60_000; // an engine without a product: long enough for a restart with a build in it
 const STREAMS_EVERY_MS = 2_000;
-const MAX_VIEWERS = 10_000;
 const RECORDING_END_MS = 30_000; // 128 MiB may wait for a slow disk
 const ENGINE = "embedded"; // tickets are bound to the engine they were made for
-
-/** The paths on our own origin that are passed through to the engine. */
-export const ENGINE_PATHS = { whep: "/whep", whip: "/whip", hls: "/hls" } as const;
-
-/** What of the settings concerns the engine. */
-export type EngineWish = Pick<
-  SettingValues,
-  | "rtmpOn"
-  | "rtmpPort"
-  | "rtmpsOn"
-  | "rtmpsPort"
-  | "srtOn"
-  | "srtPort"
-  | "whipOn"
-  | "webrtcFirstPort"
-  | "webrtcLastPort"
-  | "publicAddress"
->;
 
 /** What the embedded engine needs. */
 export type EmbeddedOptions = {
@@ -100,7 +83,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const streams = new Map<string, EngineStream>();
   const refusals = createRefusals(wallClock);
   const listeners: ((news: EngineNews) => void)[] = [];
-  const viewerAddresses = new Map<string, string>();
+  const viewerAddresses = createViewerAddresses();
   let running: RunningEngine | null = null;
   let ports = portsOf(settings);
   let poll: NodeJS.Timeout | undefined;
@@ -155,19 +138,11 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       if (room === null || !isOpen(room, wallClock()) || lifetimeMs <= 0) {
         return { allowed: false, reason: "invalid-ticket" };
       }
-      watches(spent.participantId, from.address);
+      viewerAddresses.note(spent.participantId, from.address);
       const { participantId: viewer } = spent;
       return { allowed: true, stream: room.streamName, viewer, lifetimeMs, passphrase: null };
     },
     onTell: (event) => hear(event),
-  };
-
-  /** Where viewers are, for when their address is blocked. The oldest is forgotten first. */
-  const watches = (participantId: string, address: string): void => {
-    viewerAddresses.delete(participantId);
-    viewerAddresses.set(participantId, address);
-    const oldest = viewerAddresses.keys().next().value;
-    if (viewerAddresses.size > MAX_VIEWERS && oldest !== undefined) viewerAddresses.delete(oldest);
   };
 
   const recordingFrom = ({
@@ -393,13 +368,12 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       const publishers = [...streams.values()].filter(({ source }) => {
         return source?.address != null && isTheirs(source.address);
       });
-      const viewers = [...viewerAddresses].filter(([, address]) => isTheirs(address));
       await Promise.all([
         ...publishers.map(({ stream }) => {
           const cut = { stream, who: "publisher", reason: "disconnected" } as const;
           return running?.link.ask("disconnect", cut).catch(goneAnyway);
         }),
-        ...viewers.map(([viewer]) => {
+        ...viewerAddresses.at(isTheirs).map((viewer) => {
           tickets.cancel({ participantId: viewer });
           return running?.link.ask("disconnect", { viewer }).catch(goneAnyway);
         }),
@@ -421,49 +395,4 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   function goneAnyway(error: unknown): void {
     options.log("warn", "the engine did not confirm a disconnect", { reason: String(error) });
   }
-}
-
-function settingsFor({
-  settings,
-  runDir,
-  logLevel,
-  rtmpsFiles,
-  recordingsDir,
-}: EmbeddedOptions): EngineSettings {
-  const wish = settings();
-  const host = "0.0.0.0";
-  const { webrtcFirstPort, webrtcLastPort, publicAddress } = wish;
-  return {
-    controlPath: join(runDir, "engine-control.sock"),
-    httpPath: join(runDir, "engine-http.sock"),
-    rtmp: wish.rtmpOn ? { host, port: wish.rtmpPort } : null,
-    rtmps:
-      wish.rtmpsOn && rtmpsFiles !== null
-        ? { host, port: wish.rtmpsPort, certFile: rtmpsFiles.cert, keyFile: rtmpsFiles.key }
-        : null,
-    srt: wish.srtOn ? { host, port: wish.srtPort } : null,
-    whip: wish.whipOn,
-    recordingsDir,
-    webrtc: { firstPort: webrtcFirstPort, lastPort: webrtcLastPort, publicAddress, bindAddress: null },
-    logLevel,
-    orphanMs: ORPHAN_MS,
-  };
-}
-
-function portsOf({ rtmp, rtmps, srt, whip }: EngineSettings): IngestPorts {
-  return { rtmp: rtmp?.port ?? null, rtmps: rtmps?.port ?? null, srt: srt?.port ?? null, whip };
-}
-
-function takeFrom(roomId: string, { take, sinceAt, source }: EngineStream): EngineTake {
-  return { id: take, roomId, sinceAt, protocol: source?.protocol ?? null, encoder: source?.encoder ?? null };
-}
-
-/** What people may know of a stream: neither its name in the engine nor the encoder's address. */
-function statusFrom({ stream: _name, source, warnings, notices, ...shown }: EngineStream): StreamStatus {
-  return {
-    ...shown,
-    source: source === null ? null : { protocol: source.protocol, encoder: source.encoder },
-    warnings: [...warnings],
-    notices: [...notices],
-  };
 }
