@@ -1,157 +1,24 @@
 import { randomBytes } from "node:crypto";
-import { createSocket, type Socket } from "node:dgram";
-import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
-import type { PeerAddress, Verdict } from "../../control/protocol.js";
-import type { Publication, PublisherPort } from "../../hub/ports.js";
+import type { Verdict } from "../../control/protocol.js";
 import { attemptBudget } from "../../net/attempt-budget.js";
 import { systemClock } from "../../transport/system-clock.js";
 import { EXTENSION, parseCapabilities } from "../../wire/srt/extensions.js";
-import { HANDSHAKE_TYPE, type Handshake, parseHandshake, SRT_MAGIC } from "../../wire/srt/handshake.js";
-import { parseSrtPacket, type SrtPacket, writeSrtPacket } from "../../wire/srt/packet.js";
-import type { TsSource } from "../mpegts/to-units.js";
-import type { PublishRefused } from "../ports.js";
+import { HANDSHAKE_TYPE, parseHandshake } from "../../wire/srt/handshake.js";
+import { parseSrtPacket, writeSrtPacket } from "../../wire/srt/packet.js";
+import { allowed, call, closeAll, connected, cookieOf, listen, openPeer } from "./fixtures/listener-scene.js";
 import {
   type CallerWish,
   conclusion,
   induction,
   makeKeyMaterial,
   startTestCaller,
-  type TestCaller,
   toNobody,
 } from "./fixtures/test-caller.js";
-import { startSrtListener } from "./listener.js";
 
 const PASSPHRASE = "correct horse battery";
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-const allowed = (more: Partial<Extract<Verdict, { allowed: true }>> = {}): Verdict => ({
-  allowed: true,
-  stream: "room",
-  viewer: null,
-  lifetimeMs: null,
-  passphrase: null,
-  ...more,
-});
-
-/** A listener with a hub of one stream that keeps what it is given. */
-async function listen(
-  options: {
-    admit?: (key: string, from: PeerAddress) => Promise<Verdict>;
-    host?: string;
-    wrongKeys?: number;
-  } = {},
-) {
-  const asked: [string, PeerAddress][] = [];
-  const refused: PublishRefused[] = [];
-  const payloads: Buffer[] = [];
-  const closed: string[] = [];
-  const publishers: PublisherPort[] = [];
-  let live = false;
-  const skew = { ms: 0 }; // the clock jumps by it
-  const silent = () => {};
-  const source: TsSource = {
-    take: (bytes) => void payloads.push(Buffer.from(bytes)),
-    lost: silent,
-    end: silent,
-  };
-  const listener = await startSrtListener({
-    host: options.host ?? "127.0.0.1",
-    port: 0,
-    clock: { ...systemClock, now: () => systemClock.now() + skew.ms },
-    admit(key, from) {
-      asked.push([key, from]);
-      return options.admit?.(key, from) ?? Promise.resolve(allowed());
-    },
-    hub: {
-      publish(_stream, port) {
-        if (live) return "already-live";
-        live = true;
-        publishers.push(port);
-        return {
-          close(how) {
-            live = false;
-            closed.push(how);
-          },
-        } as Publication;
-      },
-    },
-    refused: (event) => refused.push(event),
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    wrongKeys: attemptBudget(options.wrongKeys ?? 10, 60_000, () => performance.now()),
-    toUnits: () => source,
-  });
-  cleanUps.push(() => listener.close());
-  return { listener, asked, refused, payloads, closed, publishers, skew };
-}
-
-/** A UDP socket that keeps what it gets. */
-async function openPeer(port: number, host = "127.0.0.1") {
-  const socket: Socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-  socket.bind(0, host);
-  await once(socket, "listening");
-  cleanUps.push(() => socket.close());
-  const got: Uint8Array[] = [];
-  const waiting: (() => void)[] = [];
-  socket.on("message", (bytes) => {
-    got.push(new Uint8Array(bytes));
-    for (const check of waiting) check();
-  });
-  const until = <T>(find: () => T | undefined): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not seen among ${got.length} packets`)), 8_000);
-      const check = () => {
-        const found = find();
-        if (found === undefined) return;
-        clearTimeout(timer);
-        resolve(found);
-      };
-      waiting.push(check);
-      check();
-    });
-  const handshakes = () =>
-    got
-      .map((bytes) => parseSrtPacket(bytes))
-      .flatMap((one) => (one.is === "handshake" ? [parseHandshake(one.body)] : []));
-  return {
-    got,
-    until,
-    socket,
-    send: (bytes: Uint8Array) => socket.send(bytes, port, host),
-    ofKind: (is: SrtPacket["is"]) =>
-      until(() => got.map((bytes) => parseSrtPacket(bytes)).find((one) => one.is === is)),
-    answer: (isIt: (handshake: Handshake) => boolean) => until(() => handshakes().find(isIt)),
-    handshakes,
-  };
-}
-
-type Peer = Awaited<ReturnType<typeof openPeer>>;
-
-async function cookieOf(peer: Peer, wish: CallerWish): Promise<number> {
-  peer.send(induction(wish));
-  const answer = await peer.answer((one) => one.extension === SRT_MAGIC);
-  return answer.cookie;
-}
-
-/** Calls and gives the answer to the conclusion. */
-async function call(peer: Peer, wish: CallerWish): Promise<Handshake> {
-  peer.send(conclusion(wish, await cookieOf(peer, wish)));
-  return peer.answer((one) => one.extension !== SRT_MAGIC);
-}
-
-function connected(peer: Peer, answer: Handshake): TestCaller {
-  const caller = startTestCaller({
-    initialSequence: answer.initialSequence,
-    destination: answer.socketId,
-    emit: peer.send,
-  });
-  peer.socket.on("message", (bytes) => caller.take(new Uint8Array(bytes), performance.now()));
-  return caller;
-}
+afterEach(closeAll);
 
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
