@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createViewer, type SessionEvents } from "./viewer.js";
 import { setViewer, WELL } from "./viewer-scene.js";
 
 /** A WebRTC session that the server answers and the network does not let through. */

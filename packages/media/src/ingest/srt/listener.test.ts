@@ -15,6 +15,7 @@ import {
   startTestCaller,
   toNobody,
 } from "./fixtures/test-caller.js";
+import { startSrtListener } from "./listener.js";
 
 const PASSPHRASE = "correct horse battery";
 
