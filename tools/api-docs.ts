@@ -10,11 +10,17 @@ const RESOURCES: readonly (readonly [string, string, Readonly<Record<string, Rou
   ["Passkeys", "", contract.passkeyRoutes],
   ["People with an account", "", contract.userRoutes],
   ["Rooms", "`joinRoom` to `makeTicket` are what a reviewer's page calls.", contract.roomRoutes],
+  [
+    "Recordings",
+    `The file itself is at \`${contract.recordingFilePath(":recordingId")}\` (with ranges; \`?download\` names it), a picture of it at \`${contract.recordingThumbnailPath(":recordingId")}\`, one of what is live at \`${contract.roomThumbnailPath(":roomId")}\`: to whom may read the recording, or the room.`,
+    contract.recordingRoutes,
+  ],
   ["People in a room", "", contract.participantRoutes],
   ["Invitations", "", contract.invitationRoutes],
   ["Settings", "", contract.settingsRoutes],
   ["Security", "", contract.securityRoutes],
   ["API tokens", "", contract.tokenRoutes],
+  ["The check of a line", "", contract.checkRoutes],
   ["Health", "", contract.healthRoutes],
 ];
 

@@ -40,7 +40,8 @@ const ask = (
   server.app.inject({
     method: method as "GET",
     url: API_PREFIX + path.replace(/:\w+/g, MISSING),
-    remoteAddress: "192.0.2.50",
+    remoteAddress: addressOf(secret), // each token's own: one address may ask only so much
+
     headers: {
       authorization: `Bearer ${secret}`,
       ...headers,
@@ -48,6 +49,13 @@ const ask = (
     },
     ...(body && { payload: JSON.stringify(body) }),
   });
+
+const addresses = new Map<string, string>();
+function addressOf(secret: string): string {
+  const address = addresses.get(secret) ?? `192.0.2.${50 + addresses.size}`;
+  addresses.set(secret, address);
+  return address;
+}
 
 const ALL = Object.keys(SCOPES) as Scope[];
 
