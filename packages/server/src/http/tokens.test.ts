@@ -106,7 +106,7 @@ test("the secret is shown once and kept as a hash; the list has its beginning an
     expect(answer.body).not.toContain(secret.slice(8));
     return (answer.json() as { tokens: ApiToken[] }).tokens.find(({ id }) => id === token.id);
   };
-  await expect.poll(listed).toMatchObject({ lastUsedFrom: "192.0.2.50" });
+  await expect.poll(listed).toMatchObject({ lastUsedFrom: addressOf(secret) });
   const { lastUsedAt } = (await listed()) ?? {};
   await ask(secret, "GET", "/rooms");
   expect((await listed())?.lastUsedAt).toBe(lastUsedAt);
