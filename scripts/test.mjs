@@ -35,7 +35,7 @@ const stages = {
     await vitest(
       "attack",
       ["--config", "tests/vitest.config.ts", "--dir", "tests/attack", ...args],
-      within(process.env.ATTACK_FULL === "1" ? 60 : 6),
+      within(process.env.ATTACK_FULL === "1" ? 60 : 10),
     ),
   ],
   chaos: async (args = []) => [
@@ -52,7 +52,7 @@ const stages = {
   obs: async (args = []) => [
     await vitest("obs", ["--config", "tests/vitest.config.ts", "--dir", "tests/obs", ...args], within(6)),
   ],
-  e2e: async (args = []) => [await playwright("e2e", args, within(15))],
+  e2e: async (args = []) => [await playwright("e2e", args, within(18))],
   fuzz: async (args = []) => {
     const words = args.includes("--inputs") ? args : ["--inputs", FULL_FUZZ_INPUTS, ...args];
     return [

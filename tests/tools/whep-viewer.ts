@@ -41,6 +41,8 @@ export type WhepViewerSettings = {
   /** Whether it asks for lost packets again. */
   readonly nack?: boolean;
   readonly onPicture?: (picture: ReceivedPicture) => void;
+  /** How long it tries to connect; 10 s when left out. */
+  readonly connectMs?: number;
   /** Packets are received, decrypted and dropped by the library, which also sends the reports: it costs next to nothing. */
   readonly isCrowd?: boolean;
   /** Rewrites our offer, to tell the engine what is not so. */
@@ -133,7 +135,7 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
     resource = new URL(response.headers.get("location") ?? "", settings.url).href;
     const answer = settings.rewriteAnswer?.(body) ?? body;
     peer.setRemoteDescription(answer, "answer");
-    await waitFor("the viewer to connect", CONNECT_MS, () => peer.state() === "connected", 5);
+    await waitFor("the viewer to connect", settings.connectMs ?? CONNECT_MS, () => peer.state() === "connected", 5);
 
     timers.push(
       setInterval(() => {
