@@ -4,7 +4,8 @@ import {
   recordingFilePath,
   recordingThumbnailPath,
 } from "@colourstream/contract";
-import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
+import { Control } from "../../ui/control.js";
 import { KeyDialog } from "../../ui/key-dialog.js";
 import { FullScreenIcon, HelpIcon, SoundIcon } from "../review/icons.js";
 import { useFullScreen } from "../review/use-full-screen.js";
@@ -96,20 +97,20 @@ export function RecordingPlayer({
         <Position deck={deck} rate={rate} />
         <div className="cs-deck__row">
           <div className="cs-pill">
-            <DeckButton label="One frame back" keyName="," onClick={() => deck.step(-1)} testId="step-back">
+            <Control label="One frame back" keyName="," onClick={() => deck.step(-1)} testId="step-back">
               <StepIcon isForward={false} />
-            </DeckButton>
-            <DeckButton
+            </Control>
+            <Control
               label={deck.speed === 0 ? "Play" : "Stop"}
               keyName="Space"
               onClick={deck.toggle}
               testId="play"
             >
               <PlayIcon isPlaying={deck.speed !== 0} />
-            </DeckButton>
-            <DeckButton label="One frame on" keyName="." onClick={() => deck.step(1)} testId="step-on">
+            </Control>
+            <Control label="One frame on" keyName="." onClick={() => deck.step(1)} testId="step-on">
               <StepIcon isForward />
-            </DeckButton>
+            </Control>
             <p className="cs-deck__time">
               <span data-testid="timecode">{timecode(deck.seconds, rate)}</span>
               <span className="cs-deck__length"> / {timecode(deck.duration, rate)}</span>
@@ -121,14 +122,14 @@ export function RecordingPlayer({
             )}
           </div>
           <div className="cs-pill">
-            <DeckButton
+            <Control
               label={deck.isMuted ? "Sound on" : "Sound off"}
               keyName="M"
               onClick={() => deck.setMuted(!deck.isMuted)}
               testId="sound"
             >
               <SoundIcon isOn={!deck.isMuted} />
-            </DeckButton>
+            </Control>
             <input
               className="cs-volume"
               type="range"
@@ -140,19 +141,19 @@ export function RecordingPlayer({
               onChange={(event) => deck.setVolume(event.target.valueAsNumber)}
             />
             <span className="cs-controls__pointer">
-              <DeckButton label="Keyboard" keyName="?" onClick={() => setHelpOpen(true)} testId="help-open">
+              <Control label="Keyboard" keyName="?" onClick={() => setHelpOpen(true)} testId="help-open">
                 <HelpIcon />
-              </DeckButton>
+              </Control>
             </span>
             {full.isPossible && (
-              <DeckButton
+              <Control
                 label={full.isOn ? "Leave full screen" : "Full screen"}
                 keyName="F"
                 onClick={full.toggle}
                 testId="full-screen"
               >
                 <FullScreenIcon isOn={full.isOn} />
-              </DeckButton>
+              </Control>
             )}
           </div>
         </div>
@@ -193,34 +194,6 @@ function Problem({ recording, deck }: { recording: Recording; deck: Deck }) {
           ? "The file could not be loaded. Check the connection and reload this page."
           : `This browser cannot play ${recording.video?.codec ?? "this recording"}. Download it: editing programs and media players open it.`}
     </p>
-  );
-}
-
-function DeckButton({
-  label,
-  keyName,
-  onClick,
-  testId,
-  children,
-}: {
-  label: string;
-  keyName: string;
-  onClick: () => void;
-  testId: string;
-  children: ReactNode;
-}) {
-  return (
-    <button
-      type="button"
-      className="cs-control"
-      aria-label={label}
-      aria-keyshortcuts={keyName}
-      title={`${label} (${keyName})`}
-      onClick={onClick}
-      data-testid={testId}
-    >
-      {children}
-    </button>
   );
 }
 

@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
 import { soundWords } from "../../signal/viewer-words.js";
+import { Control } from "../../ui/control.js";
 import { FullScreenIcon, HelpIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
 import type { RoomPlayer } from "./use-player.js";
 
@@ -121,42 +121,5 @@ export function Controls(props: ControlsProps) {
         )}
       </div>
     </nav>
-  );
-}
-
-function Control({
-  id,
-  label,
-  keyName,
-  pressed,
-  disabled = false,
-  onClick,
-  testId,
-  children,
-}: {
-  id?: string;
-  label: string;
-  keyName: string;
-  pressed?: boolean;
-  disabled?: boolean;
-  onClick: () => void;
-  testId: string;
-  children: ReactNode;
-}) {
-  return (
-    <button
-      type="button"
-      id={id}
-      className="cs-control"
-      aria-label={label}
-      aria-keyshortcuts={keyName}
-      aria-pressed={pressed}
-      aria-disabled={disabled}
-      title={disabled ? label : `${label} (${keyName})`}
-      onClick={disabled ? undefined : onClick}
-      data-testid={testId}
-    >
-      {children}
-    </button>
   );
 }
