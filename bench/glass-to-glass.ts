@@ -1,22 +1,14 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import type { Browser, Page } from "@playwright/test";
 import { ageMs, barcodeHeight, readBarcode } from "../tests/tools/barcode.js";
-import { type Encoder, publishUrl, startEncoder } from "../tests/tools/encoder.js";
+import { startEncoder } from "../tests/tools/encoder.js";
 import type { LinkConditions, LinkCounts } from "../tests/tools/link.js";
 import { forgetSeen, seen, watchPictures } from "../tests/tools/picture-watch.js";
 import { freeTcpPort } from "../tests/tools/ports.js";
 import type { Product, TestRoom } from "../tests/tools/product.js";
 import { builtFile } from "../tests/tools/root.js";
 import { pause, waitFor, wallMs, withDeadline } from "../tests/tools/wait.js";
-
-/** How the bench's picture is made: what issue and reference measure with. */
-export const PICTURE = {
-  width: 1920,
-  height: 1080,
-  framesPerSecond: 24,
-  kilobitsPerSecond: 12_000,
-  grain: 14,
-} as const;
+import { PICTURE } from "./ways-in.js";
 
 /** Ages of frames when a viewer saw them. */
 export type Ages = {
@@ -25,18 +17,36 @@ export type Ages = {
   readonly unseen: number;
 };
 
-/** The encoder of the bench, in this process's room. */
-export function startBenchEncoder(room: TestRoom): Encoder {
-  return startEncoder({ url: publishUrl(room.ingest), ...PICTURE, gopFrames: PICTURE.framesPerSecond });
-}
+/** How the picture comes to Chromium: by WebRTC straight from the engine, unless it is said otherwise. */
+export type Coming = {
+  readonly through?: {
+    readonly product: Product;
+    readonly conditions: LinkConditions;
+    readonly seed: number;
+  };
+  /** The viewer has chosen HLS by hand. */
+  readonly byHls?: boolean;
+};
+
+/** What was measured there. */
+export type SeenInChromium = Ages & {
+  readonly counts: LinkCounts | null;
+  /** What the page itself says of how late the picture is; null by WebRTC, where it says so only in a panel. */
+  readonly badge: string | null;
+};
+
+const SETTLE_MS = 3000;
+
+/** A player that has joined HLS finds its place within seconds: it may jump forward once. */
+const HLS_SETTLE_MS = 6000;
 
 /** Frames' ages in Chromium, from drawing to the moment the browser hands the composed frame to its page. */
 export async function measureInChromium(
   browser: Browser,
   room: TestRoom,
   seconds: number,
-  through?: { readonly product: Product; readonly conditions: LinkConditions; readonly seed: number },
-): Promise<Ages & { readonly counts: LinkCounts | null }> {
+  { through, byHls = false }: Coming = {},
+): Promise<SeenInChromium> {
   const relay = through === undefined ? null : await startRelay(through);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
@@ -46,15 +56,17 @@ export async function measureInChromium(
       await sendMediaThrough(page, through.product.webrtcPort, relay.port);
     await join(page, room);
     await waitFor("a picture", 15_000, async () => (await seen(page)).shown.length > 24, 100);
-    await pause(3000);
+    if (byHls) await chooseHls(page);
+    await pause(byHls ? HLS_SETTLE_MS : SETTLE_MS);
     await forgetSeen(page);
     await pause(seconds * 1000);
     const { shown } = await seen(page);
     const numbers = new Set(shown.map(({ frame }) => frame));
     const span = Math.max(...numbers) - Math.min(...numbers) + 1;
     const counts = relay === null ? null : await relay.counts();
+    const badge = byHls ? await page.getByTestId("delayed").innerText() : null;
     const agesMs = shown.map(({ frame, drawnMs, seenMs }) => ageMs({ frame, timeMs: drawnMs }, seenMs));
-    return { agesMs, unseen: span - numbers.size, counts };
+    return { agesMs, unseen: span - numbers.size, counts, badge };
   } finally {
     await context.close();
     relay?.end();
@@ -137,7 +149,6 @@ export async function measureBaseline(seconds: number): Promise<Ages> {
   const encoder = startEncoder({
     url: `tcp://127.0.0.1:${port}?tcp_nodelay=1`,
     ...PICTURE,
-    gopFrames: 24,
     sound: false,
   });
   try {
@@ -163,6 +174,15 @@ async function fillDoor(page: Page, room: TestRoom): Promise<void> {
   await page.getByLabel("Your name").fill("Bench");
   await page.getByLabel("Password", { exact: true }).fill(room.reviewerPassword);
   await page.getByRole("button", { name: "Join" }).click();
+}
+
+/** As a viewer does it, in the Signal panel; the panel is closed again, as it is while somebody watches. */
+async function chooseHls(page: Page): Promise<void> {
+  await page.keyboard.press("i");
+  await page.getByLabel("Most robust").check();
+  const way = page.getByTestId("fact-way");
+  await waitFor("HLS to be on screen", 20_000, async () => (await way.innerText()) === "HLS", 100);
+  await page.keyboard.press("i");
 }
 
 /** Makes the page believe that the engine's UDP port is the relay's. */

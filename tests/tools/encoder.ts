@@ -25,6 +25,8 @@ export type EncoderSettings = {
   readonly calledAs?: string;
   /** Strength of the grain in code values; more fills more of the bit rate. */
   readonly grain?: number;
+  /** Hears of each frame when it is drawn (wall clock, as it stands in the barcode), just before the program gets it. */
+  readonly drawn?: (frame: number, timeMs: number) => void;
 };
 
 /** A real encoder program that publishes numbered frames in real time. */
@@ -120,10 +122,15 @@ export function startEncoder(settings: EncoderSettings): Encoder {
         () => resolve(),
       );
     });
+    const writeNext = () => {
+      frame += 1;
+      const timeMs = wallMs();
+      settings.drawn?.(frame, timeMs);
+      return writeFrame(process.stdin, source.draw(frame, timeMs), () => isRunning);
+    };
     const pump = (async () => {
       const resumeAt = frame;
-      frame += 1;
-      await writeFrame(process.stdin, source.draw(frame, wallMs()), () => isRunning);
+      await writeNext();
       // ffmpeg takes a frame before it has connected: time runs from when the first one can leave.
       if (command === "ffmpeg") await onAir;
       if (!isRunning) {
@@ -137,8 +144,7 @@ export function startEncoder(settings: EncoderSettings): Encoder {
         const waitMs = startMs + (number * 1000) / framesPerSecond - performance.now();
         if (waitMs > 0) await pause(waitMs);
         if (!isRunning || isStopping) break;
-        frame += 1;
-        await writeFrame(process.stdin, source.draw(frame, wallMs()), () => isRunning);
+        await writeNext();
       }
     })();
     const code = await end;
@@ -187,6 +193,10 @@ function ffmpegCommand(settings: FullSettings): [string, string[]] {
   const kilobits = settings.kilobitsPerSecond ?? 2500;
   const bFrames = settings.bFrames ?? 0;
   const sound = settings.sound ?? true;
+  // Without the second option several AAC frames wait for each other in one PES packet, and the sound is late.
+  const container = settings.url.startsWith("srt:")
+    ? ["-muxdelay", "0", "-pes_payload_size", "0", "-f", "mpegts"]
+    : ["-f", "flv"];
   const tones = (["440", "880"] as const).flatMap((tone) => [
     ...["-f", "lavfi", "-i", `sine=frequency=${tone}:sample_rate=48000`],
   ]);
@@ -207,7 +217,7 @@ function ffmpegCommand(settings: FullSettings): [string, string[]] {
       ...["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
       ...(sound ? ["-c:a", "aac", "-b:a", "192k", "-ar", "48000"] : []),
       ...(settings.calledAs === undefined ? [] : ["-rtmp_flashver", settings.calledAs]),
-      ...["-flush_packets", "1", "-f", settings.url.startsWith("srt:") ? "mpegts" : "flv", settings.url],
+      ...["-flush_packets", "1", ...container, settings.url],
     ],
   ];
 }
