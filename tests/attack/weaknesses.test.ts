@@ -86,6 +86,7 @@ test("weakness 3: nobody lists rooms, keys or passwords without a login, and no 
   const open = Object.entries(routes).flatMap(([name, { access }]) => (access === "public" ? [name] : []));
   expect(open.sort()).toEqual([
     "acceptInvitation",
+    "beginCheck",
     "beginSignIn",
     "checkCode",
     "joinRoom",

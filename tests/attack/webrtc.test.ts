@@ -253,8 +253,8 @@ test("16: a thousand PLI a second, NACKs for 65,000 packets and absurd REMBs cos
 test("15: a viewer that vanished without a word was sent nothing after 15 s and is forgotten within 20", async () => {
   const sinceCut = () => performance.now() - vanished.cutAt;
   await waitFor("it to be forgotten", 60_000, async () => {
-    return (await scene.product.stream(scene.room))?.viewers === 1 && sinceCut() > 16_000;
+    return (await scene.product.stream(scene.room))?.viewers === 1 && sinceCut() > 17_000;
   });
-  expect(vanished.lastSentMs()).toBeLessThan(16_000);
+  expect(vanished.lastSentMs()).toBeLessThan(16_000); // 15 s on a quiet machine
   expect(vanished.lastSentMs()).toBeGreaterThan(0); // it was sent to at first: the line is cut, not closed
 }, 90_000);
