@@ -12,11 +12,8 @@ export const PICTURE = {
   gopFrames: 24,
 } as const;
 
-/** Every way in, as the room's addresses name them. */
-export const WAYS_IN = ["rtmp", "rtmps", "srt", "whip"] as const;
-
-/** One of them. */
-export type WayIn = (typeof WAYS_IN)[number];
+/** A way in, as the room's addresses name it. */
+export type WayIn = "rtmp" | "rtmps" | "srt" | "whip";
 
 /** An encoder at work. */
 export type BenchEncoder = Pick<Encoder, "firstFrameAt" | "kill">;
