@@ -6,6 +6,7 @@
 // node scripts/test.mjs chaos   things that break, again and again (not in npm test)
 // node scripts/test.mjs obs     a real OBS against the built product; installs OBS when it is missing
 // node scripts/test.mjs fuzz    parsers with 10 million inputs each (--inputs N for another number)
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureObs, ensureRealClients, hasObs, hasTurnServer, skips } from "./test/real-clients.mjs";
@@ -15,6 +16,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [command = "all", ...rest] = process.argv.slice(2);
 const MINUTE_MS = 60_000;
 const FULL_FUZZ_INPUTS = "10000000";
+
+// Two files at a time, where nothing is measured; what counts frames or milliseconds has the machine to itself.
+const CALM_ATTACKS = ["browser", "headers", "hls", "leaks", "sign-in", "weaknesses"];
+const WATCHED = ["bit-exact", "live", "playback", "return", "turn", "whip"];
 
 const within = (minutes) => ({ root, deadlineMs: minutes * MINUTE_MS });
 const skip = skips();
@@ -31,13 +36,17 @@ const stages = {
     await check("doc comments", [join(root, ".build/tools/check-docs.js")], within(1)),
   ],
   unit: async (args = []) => [await vitest("unit", args, within(9))],
-  attack: async (args = []) => [
-    await vitest(
-      "attack",
-      ["--config", "tests/vitest.config.ts", "--dir", "tests/attack", ...args],
-      within(process.env.ATTACK_FULL === "1" ? 60 : 10),
-    ),
-  ],
+  attack: async (args = []) => {
+    const base = ["--config", "tests/vitest.config.ts", "--dir", "tests/attack"];
+    const deadline = within(process.env.ATTACK_FULL === "1" ? 60 : 8);
+    if (args.length > 0) return [await vitest("attack", [...base, ...args], deadline)];
+    const pair = ["--fileParallelism", "--maxWorkers=2", ...CALM_ATTACKS.map((name) => `${name}.test.ts`)];
+    const alone = CALM_ATTACKS.flatMap((name) => ["--exclude", `**/${name}.test.ts`]);
+    return [
+      await vitest("attack", [...base, ...pair], deadline),
+      await vitest("attack, one by one", [...base, ...alone], deadline),
+    ];
+  },
   chaos: async (args = []) => [
     await vitest(
       "chaos",
@@ -49,10 +58,20 @@ const stages = {
       environment: { KILL_ROUNDS: "100" },
     }),
   ],
+  e2e: async (args = []) => {
+    if (args.length > 0) return [await playwright("e2e", args, within(18))];
+    const calm = readdirSync(join(root, "tests/e2e"))
+      .filter((file) => file.endsWith(".spec.ts"))
+      .filter((file) => !WATCHED.includes(file.replace(".spec.ts", "")));
+    const watched = WATCHED.map((name) => `${name}.spec.ts`);
+    return [
+      await playwright("e2e, pictures", watched, within(12)),
+      await playwright("e2e, pages", ["--workers=2", ...calm], within(10)), // last: its screenshots stay
+    ];
+  },
   obs: async (args = []) => [
     await vitest("obs", ["--config", "tests/vitest.config.ts", "--dir", "tests/obs", ...args], within(6)),
   ],
-  e2e: async (args = []) => [await playwright("e2e", args, within(18))],
   fuzz: async (args = []) => {
     const words = args.includes("--inputs") ? args : ["--inputs", FULL_FUZZ_INPUTS, ...args];
     return [
