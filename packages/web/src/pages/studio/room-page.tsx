@@ -74,13 +74,13 @@ function RoomFacts({ room }: { room: Room }) {
       ) : (
         <>
           <LiveCard room={room} />
-          <ShareCard room={room} />
-          <RecordingCard room={room} />
           <PeopleCard room={room} />
           <div className="cs-columns">
             <IngestCard room={room} />
             <ReviewerCard room={room} />
           </div>
+          <ShareCard room={room} />
+          <RecordingCard room={room} />
           <AccessCard room={room} />
           <InvitationsCard room={room} />
         </>
