@@ -135,7 +135,12 @@ export async function connectWhepViewer(settings: WhepViewerSettings): Promise<W
     resource = new URL(response.headers.get("location") ?? "", settings.url).href;
     const answer = settings.rewriteAnswer?.(body) ?? body;
     peer.setRemoteDescription(answer, "answer");
-    await waitFor("the viewer to connect", settings.connectMs ?? CONNECT_MS, () => peer.state() === "connected", 5);
+    await waitFor(
+      "the viewer to connect",
+      settings.connectMs ?? CONNECT_MS,
+      () => peer.state() === "connected",
+      5,
+    );
 
     timers.push(
       setInterval(() => {
