@@ -1,33 +1,17 @@
 import { type AacToOpus, type CodecLibrary, openAacToOpus, UnsupportedSound } from "./aac-to-opus.js";
+import { CODECS_QUIET, importCodecs } from "./codec-library.js";
 import type { FromTranscoder, ToTranscoder } from "./messages.js";
 
 // The transcoding process of one stream. The codec library is native code that meets bytes from outside: when it
 // crashes, it takes this process with it and nothing else.
 
-const CODEC_QUIET = -8; // AV_LOG_QUIET: what is wrong with a frame is counted, not printed
-
 const say = (message: FromTranscoder): void => {
   if (process.connected) process.send?.(message);
 };
 
-/** The library wants a function of Node 22; ours may be Node 20. */
-const addWithResolvers = (): void => {
-  const promise = Promise as unknown as { withResolvers?: unknown };
-  promise.withResolvers ??= () => {
-    let resolve: unknown;
-    let reject: unknown;
-    const made = new Promise((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    return { promise: made, resolve, reject };
-  };
-};
-
 const loadCodecs = async (specifier: string): Promise<CodecLibrary | null> => {
-  addWithResolvers();
   try {
-    return (await import(specifier)) as CodecLibrary;
+    return (await importCodecs(specifier)) as CodecLibrary;
   } catch (error) {
     // Not installed, or no build for this platform: both are for the owner of the machine to mend.
     say({ is: "codec-missing", why: error instanceof Error ? error.message : String(error) });
@@ -41,7 +25,7 @@ const run = async (): Promise<void> => {
     process.disconnect();
     return;
   }
-  library.Log.setLevel(CODEC_QUIET as never);
+  library.Log.setLevel(CODECS_QUIET as never);
   let transcoder: AacToOpus | null = null;
 
   const open = (message: Extract<ToTranscoder, { is: "format" }>): void => {

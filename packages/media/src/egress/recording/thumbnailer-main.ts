@@ -1,4 +1,5 @@
 import { rename, writeFile } from "node:fs/promises";
+import { CODECS_QUIET, importCodecs } from "../../audio/codec-library.js";
 import { endWithParent } from "./end-with-parent.js";
 import { type CodecLibrary, jpegOfFirstPicture, PictureError } from "./first-picture.js";
 
@@ -6,26 +7,9 @@ import { type CodecLibrary, jpegOfFirstPicture, PictureError } from "./first-pic
 // outside, and a crash of theirs costs a small picture.
 
 const EXIT = { noPicture: 2, noCodecs: 3 } as const;
-const QUIET = -8; // AV_LOG_QUIET
-
-/** The library wants a function of Node 22; ours may be Node 20. */
-const addWithResolvers = (): void => {
-  const promise = Promise as unknown as { withResolvers?: unknown };
-  promise.withResolvers ??= () => {
-    let resolve: unknown;
-    let reject: unknown;
-    const made = new Promise((yes, no) => {
-      resolve = yes;
-      reject = no;
-    });
-    return { promise: made, resolve, reject };
-  };
-};
-
 const loadCodecs = async (): Promise<CodecLibrary | null> => {
-  addWithResolvers();
   try {
-    return await import("node-av/lib");
+    return (await importCodecs("node-av/lib")) as CodecLibrary;
   } catch {
     return null; // not installed, or no build for this platform: there are no thumbnails then
   }
@@ -36,7 +20,7 @@ const [from, unfinished, to] = process.argv.slice(2);
 if (from === undefined || unfinished === undefined || to === undefined) throw new Error("give three paths");
 const codecs = await loadCodecs();
 if (codecs === null) process.exit(EXIT.noCodecs);
-codecs.Log.setLevel(QUIET as never);
+codecs.Log.setLevel(CODECS_QUIET as never);
 try {
   await writeFile(unfinished, jpegOfFirstPicture(codecs, from), { mode: 0o600 });
   await rename(unfinished, to);

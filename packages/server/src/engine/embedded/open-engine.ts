@@ -3,11 +3,12 @@ import { EngineAwayError } from "../engine.js";
 
 const HEAD_MS = 15_000; // it asks for admission (12 s at most), or holds a request for a part that comes (6 s)
 
-/** An HLS request as it is passed on. */
+/** A request as it is passed on. */
 export type OpenRequest = {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
   /** Whoever asked has gone. */
   readonly signal: AbortSignal;
 };
@@ -22,7 +23,7 @@ export type OpenAnswer = {
 /** Asks the engine on its local socket. Throws `EngineAwayError` when it does not begin to answer within 15 s. */
 export function openEngine(
   socketPath: string,
-  { method, path, headers, signal }: OpenRequest,
+  { method, path, headers, body: sent, signal }: OpenRequest,
 ): Promise<OpenAnswer> {
   return new Promise((resolve, reject) => {
     const late = new AbortController();
@@ -38,6 +39,6 @@ export function openEngine(
       clearTimeout(timer);
       reject(new EngineAwayError(error));
     });
-    asked.end();
+    asked.end(sent);
   });
 }

@@ -7,10 +7,11 @@ import {
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { Control } from "../../ui/control.js";
 import { KeyDialog } from "../../ui/key-dialog.js";
-import { FullScreenIcon, HelpIcon, SoundIcon } from "../review/icons.js";
+import { SoundIcon } from "../review/icons.js";
 import { useFullScreen } from "../review/use-full-screen.js";
 import { useIdle } from "../review/use-idle.js";
 import { useKeys } from "../review/use-keys.js";
+import { ViewControls } from "../review/view-controls.js";
 import { PlayIcon, StepIcon } from "./icons.js";
 import { timecode } from "./timecode.js";
 import { type Deck, useDeck } from "./use-deck.js";
@@ -140,21 +141,7 @@ export function RecordingPlayer({
               value={deck.isMuted ? 0 : deck.volume}
               onChange={(event) => deck.setVolume(event.target.valueAsNumber)}
             />
-            <span className="cs-controls__pointer">
-              <Control label="Keyboard" keyName="?" onClick={() => setHelpOpen(true)} testId="help-open">
-                <HelpIcon />
-              </Control>
-            </span>
-            {full.isPossible && (
-              <Control
-                label={full.isOn ? "Leave full screen" : "Full screen"}
-                keyName="F"
-                onClick={full.toggle}
-                testId="full-screen"
-              >
-                <FullScreenIcon isOn={full.isOn} />
-              </Control>
-            )}
+            <ViewControls onHelp={() => setHelpOpen(true)} fullScreen={full} />
           </div>
         </div>
       </div>

@@ -1,7 +1,8 @@
 import { soundWords } from "../../signal/viewer-words.js";
 import { Control } from "../../ui/control.js";
-import { FullScreenIcon, HelpIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
+import { PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
 import type { RoomPlayer } from "./use-player.js";
+import { ViewControls } from "./view-controls.js";
 
 type ControlsProps = {
   sound: RoomPlayer["sound"];
@@ -104,21 +105,14 @@ export function Controls(props: ControlsProps) {
         >
           <SignalIcon />
         </Control>
-        <span className="cs-controls__pointer">
-          <Control label="Keyboard" keyName="?" onClick={props.onHelp} testId="help-open">
-            <HelpIcon />
-          </Control>
-        </span>
-        {props.canFullScreen && (
-          <Control
-            label={props.isFullScreen ? "Leave full screen" : "Full screen"}
-            keyName="F"
-            onClick={props.onFullScreen}
-            testId="full-screen"
-          >
-            <FullScreenIcon isOn={props.isFullScreen} />
-          </Control>
-        )}
+        <ViewControls
+          onHelp={props.onHelp}
+          fullScreen={{
+            isOn: props.isFullScreen,
+            isPossible: props.canFullScreen,
+            toggle: props.onFullScreen,
+          }}
+        />
       </div>
     </nav>
   );

@@ -1,10 +1,10 @@
 import type { Settings, SettingsChange } from "@colourstream/contract";
-import { useBlocker } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Button } from "../../ui/button.js";
 import { Confirm } from "../../ui/confirm.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
 import { SummaryCard } from "../../ui/summary.js";
+import { LeaveQuestion } from "./leave-question.js";
 import { type Question, type Section, useSection } from "./use-section.js";
 
 const noQuestion = () => null;
@@ -33,11 +33,6 @@ export function SettingsSection({
   const section = useSection(settings, questionFor);
   const { question } = section;
   const isDirty = section.changed.length > 0;
-  const leaving = useBlocker({
-    shouldBlockFn: () => isDirty && !section.isSaving,
-    enableBeforeUnload: () => isDirty,
-    withResolver: true,
-  });
   return (
     <SummaryCard title={title} testId={testId}>
       <form
@@ -90,18 +85,7 @@ export function SettingsSection({
           {question.body}
         </Confirm>
       )}
-      {leaving.status === "blocked" && (
-        <Confirm
-          title={`Leave “${title}” without saving?`}
-          yes="Leave without saving"
-          danger
-          busy={false}
-          onYes={leaving.proceed}
-          onNo={leaving.reset}
-        >
-          <p className="govuk-body">What you have changed there is not saved, and would be lost.</p>
-        </Confirm>
-      )}
+      <LeaveQuestion title={title} isDirty={isDirty} isSaving={section.isSaving} />
     </SummaryCard>
   );
 }

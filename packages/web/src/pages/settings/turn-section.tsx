@@ -1,6 +1,5 @@
 import type { Settings, SettingsChange } from "@colourstream/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiProblem } from "../../api/call.js";
 import { provedApi } from "../../api/proved.js";
@@ -12,7 +11,10 @@ import { ErrorSummary } from "../../ui/error-summary.js";
 import { SummaryCard } from "../../ui/summary.js";
 import { PasswordField, TextArea, TextField } from "../../ui/text-field.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
+import { LeaveQuestion } from "./leave-question.js";
 import { readTurn, turnDraftOf } from "./turn-draft.js";
+
+const TITLE = "Viewers behind strict firewalls";
 
 const NAMES = {
   iceUrls: "Servers",
@@ -45,18 +47,13 @@ export function TurnSection({ settings }: { settings: Settings }) {
       errors.show(refusalOf(error));
     },
   });
-  const leaving = useBlocker({
-    shouldBlockFn: () => isDirty && !save.isPending,
-    enableBeforeUnload: () => isDirty,
-    withResolver: true,
-  });
   const set = (changed: Partial<typeof draft>) => {
     setDraft({ ...draft, ...changed });
     setOutcome("");
   };
   const secretName = draft.auth === "password" ? "Password" : "Shared secret";
   return (
-    <SummaryCard title="Viewers behind strict firewalls" testId="settings-turn">
+    <SummaryCard title={TITLE} testId="settings-turn">
       <form
         className="cs-form"
         noValidate
@@ -173,18 +170,7 @@ export function TurnSection({ settings }: { settings: Settings }) {
           </p>
         </Confirm>
       )}
-      {leaving.status === "blocked" && (
-        <Confirm
-          title="Leave “Viewers behind strict firewalls” without saving?"
-          yes="Leave without saving"
-          danger
-          busy={false}
-          onYes={leaving.proceed}
-          onNo={leaving.reset}
-        >
-          <p className="govuk-body">What you have changed there is not saved, and would be lost.</p>
-        </Confirm>
-      )}
+      <LeaveQuestion title={TITLE} isDirty={isDirty} isSaving={save.isPending} />
     </SummaryCard>
   );
 }
