@@ -28,6 +28,7 @@ export const ERRORS = {
   disk_full: [507, "The disk is too full to record. Delete recordings, or make room on the machine."],
   room_archived: [409, "This room is archived. Restore it first."],
   room_locked: [409, "The room is locked: nobody new can come in. Ask the colourist to open it."],
+  sent_out: [403, "You were sent out of this room. Ask the colourist to let you come back."],
   room_full: [409, "Too many people are waiting for this room. Try again later."],
   last_passkey: [409, "This is the last passkey. Add another one before you remove it."],
   passkeys_not_here: [409, "Passkeys work at an https address, or at localhost on the machine itself."],

@@ -1,8 +1,11 @@
+import { callRoutes } from "./call.js";
+import { chatRoutes } from "./chat.js";
 import { checkRoutes } from "./check.js";
 import { healthRoutes } from "./health.js";
 import { invitationRoutes } from "./invitation.js";
 import { participantRoutes } from "./participant.js";
 import { passkeyRoutes } from "./passkey.js";
+import { presenceRoutes } from "./presence.js";
 import { recordingRoutes } from "./recording.js";
 import { roomRoutes } from "./room.js";
 import { securityRoutes } from "./security.js";
@@ -11,6 +14,8 @@ import { settingsRoutes } from "./settings.js";
 import { tokenRoutes } from "./token.js";
 import { userRoutes } from "./user.js";
 
+export * from "./call.js";
+export * from "./chat.js";
 export * from "./check.js";
 export * from "./errors.js";
 export * from "./health.js";
@@ -18,6 +23,7 @@ export * from "./invitation.js";
 export * from "./nullable.js";
 export * from "./participant.js";
 export * from "./passkey.js";
+export * from "./presence.js";
 export * from "./realtime.js";
 export * from "./recording.js";
 export * from "./room.js";
@@ -41,6 +47,9 @@ export const routes = {
   ...roomRoutes,
   ...recordingRoutes,
   ...participantRoutes,
+  ...presenceRoutes,
+  ...chatRoutes,
+  ...callRoutes,
   ...invitationRoutes,
   ...settingsRoutes,
   ...securityRoutes,

@@ -60,7 +60,11 @@ export const participantRoutes = {
     summary:
       "Sends somebody out: picture and socket are cut within a second. Their invitation can end with it",
     params: ParticipantParams,
-    query: Type.Object({ revokeInvitation: Type.Optional(Type.Boolean()) }),
+    query: Type.Object({
+      revokeInvitation: Type.Optional(Type.Boolean()),
+      /** For good: their browser is not let in again, by password or invitation, until the ban is lifted. */
+      ban: Type.Optional(Type.Boolean()),
+    }),
     status: 204,
   }),
   lockRoom: route({

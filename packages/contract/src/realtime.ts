@@ -1,5 +1,8 @@
 import { type Static, Type } from "typebox";
+import { callSays, callTells } from "./call.js";
+import { chatSays, chatTells } from "./chat.js";
 import { Participant } from "./participant.js";
+import { presenceSays, presenceTells } from "./presence.js";
 import { Room } from "./room.js";
 import { StreamStatus } from "./stream.js";
 
@@ -9,7 +12,10 @@ export const REALTIME_PATH = "/api/v1/realtime";
 /** A longer message from a browser closes the socket with 1009. */
 export const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
 
-/** What a browser may say. `watch` chooses what it hears: one room as its participant, or the studio's rooms. */
+/**
+ * What a browser may say. `watch` chooses what it hears: one room as its participant, or the studio's rooms. All that
+ * names no room concerns the one that is watched. docs/realtime.md is the page about it.
+ */
 export const ClientMessage = Type.Union([
   Type.Object(
     { type: Type.Literal("watch.room"), roomId: Type.String({ maxLength: 64 }) },
@@ -18,6 +24,9 @@ export const ClientMessage = Type.Union([
   Type.Object({ type: Type.Literal("watch.studio") }, { additionalProperties: false }),
   /** Clock: `clientAt` comes back with the server's wall clock, so that the player can tell its latency. */
   Type.Object({ type: Type.Literal("clock"), clientAt: Type.Number() }, { additionalProperties: false }),
+  ...presenceSays,
+  ...chatSays,
+  ...callSays,
 ]);
 export type ClientMessage = Static<typeof ClientMessage>;
 
@@ -68,6 +77,9 @@ export const ServerMessage = Type.Union([
     roomId: Type.String(),
     participants: Type.Array(Participant),
   }),
+  ...presenceTells,
+  ...chatTells,
+  ...callTells,
   /** Studio: a room as it is now. */
   Type.Object({ type: Type.Literal("studio.room"), room: Room }),
   Type.Object({ type: Type.Literal("studio.roomDeleted"), roomId: Type.String() }),

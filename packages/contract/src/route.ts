@@ -15,6 +15,8 @@ export const SCOPES = {
   "keys:read": "Read and rotate stream keys",
   "people:read": "See who is in a room, and its invitations with their links",
   "people:write": "Invite, let in and remove people",
+  "chat:read": "Read the chat of rooms, save what was said to the hosts' other side",
+  "talk:write": "Press your talk button: open and close your own microphone in a room's call",
   "recordings:read": "See, play and download recordings",
   "recordings:write": "Start, stop, rename and delete recordings",
   "audit:read": "Read the audit log",
@@ -39,7 +41,7 @@ export type Route = {
   /** The body of a success; left out for 204. */
   readonly response?: TSchema;
   /** The media type of a success that is a file to download and not JSON; its `response` is then a string. */
-  readonly produces?: "text/csv" | "text/calendar";
+  readonly produces?: "text/csv" | "text/calendar" | "text/plain";
   readonly status: 200 | 201 | 204;
 };
 

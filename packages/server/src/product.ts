@@ -13,16 +13,21 @@ import { createSessions } from "./auth/sessions.js";
 import { createSetUp } from "./auth/set-up.js";
 import { createSuspects } from "./auth/suspects.js";
 import { createApiTokens } from "./auth/tokens.js";
+import { createBuiltinConference } from "./conference/builtin/builtin.js";
+import { createTalkLinks } from "./conference/talk-links.js";
 import { type Config, defaultKeyFile } from "./config.js";
 import type { MediaEngine } from "./engine/engine.js";
-import { createIceServers } from "./engine/ice-servers.js";
+import { createCallIce, createIceServers } from "./engine/ice-servers.js";
 import type { Product } from "./http/context.js";
 import { createJournal } from "./journal.js";
+import { createBans } from "./rooms/bans.js";
+import { createChat } from "./rooms/chat.js";
 import { createRoomDirectory, type RoomDirectory } from "./rooms/directory.js";
 import { createDoor } from "./rooms/door.js";
 import { createExpiry } from "./rooms/expiry.js";
 import { createInvitations } from "./rooms/invitations.js";
 import { createPeople } from "./rooms/people.js";
+import { createPresence } from "./rooms/presence.js";
 import { createRecordings } from "./rooms/recordings.js";
 import { createRooms, type RoomDefaults } from "./rooms/rooms.js";
 import { createSrtAccess, type SrtAccess } from "./rooms/srt-access.js";
@@ -116,6 +121,14 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   });
   const people = createPeople({ sessions, invitations: store.invitations });
   const inTurn = createTurns();
+  const presence = createPresence({ wallClock });
+  const bans = createBans();
+  const chat = createChat();
+  const conference = createBuiltinConference({
+    ice: createCallIce(settings, iceServers),
+    random: randomBytes,
+  });
+  const talkLinks = createTalkLinks(wallClock);
   const defaults = (): RoomDefaults => {
     const { newRoomWaitingRoom, newRoomWatermark, newRoomAutoRecord, newRoomDays, newInvitationDays } =
       settings.now();
@@ -225,7 +238,12 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     directory,
     rooms,
     people,
-    door: createDoor({ directory, sessions, people, inTurn, wallClock }),
+    presence,
+    bans,
+    chat,
+    conference,
+    talkLinks,
+    door: createDoor({ directory, sessions, people, bans, inTurn, wallClock }),
     expiry: createExpiry({ directory, rooms, journal, wallClock }),
     inTurn,
     invitations,

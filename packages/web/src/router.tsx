@@ -67,6 +67,12 @@ const about = createRoute({
   component: lazy(() => import("./pages/about/about-page.js"), "AboutPage"),
 });
 
+const talk = createRoute({
+  getParentRoute: () => root,
+  path: "/talk",
+  component: lazy(() => import("./pages/talk/talk-page.js"), "TalkPage"),
+});
+
 const accountLayout = createRoute({
   getParentRoute: () => studio,
   path: "/account",
@@ -128,6 +134,7 @@ export const router = createRouter({
     invitation,
     review,
     check,
+    talk,
     studio.addChildren([
       rooms,
       room,

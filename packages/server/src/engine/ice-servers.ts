@@ -38,3 +38,14 @@ function credentialsFor(
   const username = `${Math.floor(untilMs / 1000)}:${participantId}`;
   return { username, credential: createHmac("sha1", secret).update(username).digest("base64") };
 }
+
+/**
+ * STUN and TURN servers for the pages of a call: those of the settings, or the embedded relay where none is set, by the
+ * name that the page was opened at.
+ */
+export function createCallIce(
+  _settings: Pick<RuntimeSettings, "now">,
+  iceServers: (participantId: string) => IceServers,
+): (id: string, origin: string | null) => { ice: IceServers; forMs: number } {
+  return (id) => ({ ice: iceServers(id), forMs: CREDENTIALS_MS });
+}

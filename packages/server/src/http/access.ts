@@ -16,6 +16,8 @@ import { ApiError } from "./errors.js";
 export type Seat = {
   readonly room: StoredRoom;
   readonly participant: { readonly id: string; readonly name: string; readonly role: SeatRole };
+  /** The same from seat to seat of a browser, and for every login of an account. */
+  readonly personId: string;
   readonly session: LiveSession;
   readonly state: "waiting" | "admitted";
   /** May let people in, send them out and lock the room. */
@@ -86,7 +88,7 @@ export function createAccessCheck(options: AccessOptions): AccessCheck {
     if (room === null || !mayRun(user, room)) return null;
     // The session's id, not the user's: two browsers of the owner are two viewers, and signing out cuts the right one.
     const participant = { id: session.id, name: user.name, role: "presenter" } as const;
-    return { room, session, participant, state: "admitted", isHost: true };
+    return { room, session, participant, personId: user.id, state: "admitted", isHost: true };
   };
 
   const seat = async (request: FastifyRequest, roomId: string): Promise<Seat | null> => {
@@ -96,12 +98,13 @@ export function createAccessCheck(options: AccessOptions): AccessCheck {
     if (session?.holder.kind === "participant" && session.holder.roomId === roomId) {
       // An archived room has no seats: they ended with it.
       if (room === null || room.archivedAt !== null) return null;
-      const { name, role, admittedAt } = session.holder;
+      const { name, role, admittedAt, personId } = session.holder;
       const isIn = admittedAt !== null;
       return {
         room,
         session,
         participant: { id: session.id, name, role },
+        personId,
         state: isIn ? "admitted" : "waiting",
         isHost: mayHost({ role, isIn }),
       };

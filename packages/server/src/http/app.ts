@@ -19,6 +19,8 @@ import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
 import { createBudget } from "./budget.js";
+import { callHandlers } from "./call.js";
+import { chatHandlers } from "./chat.js";
 import { checkHandlers } from "./check.js";
 import { serveCheckBytes } from "./check-bytes.js";
 import type { Product } from "./context.js";
@@ -36,6 +38,7 @@ import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
 import { passkeyHandlers } from "./passkeys.js";
+import { presenceHandlers } from "./presence.js";
 import { serveRecordingFiles } from "./recording-files.js";
 import { recordingHandlers } from "./recordings.js";
 import { reviewHandlers } from "./review.js";
@@ -168,6 +171,9 @@ export async function createApp({ product, log, askEngine, openEngine }: AppOpti
     ...roomHandlers(product),
     ...reviewHandlers(product, cookies),
     ...participantHandlers(product),
+    ...presenceHandlers(product),
+    ...chatHandlers(product),
+    ...callHandlers(product),
     ...invitationHandlers(product, cookies),
     ...settingsHandlers(product),
     ...securityHandlers(product),

@@ -1,11 +1,13 @@
 import "@fastify/cookie"; // gives requests their cookies
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+const PERSON_MS = 400 * 24 * 3_600_000; // the longest that browsers keep a cookie (RFC 6265bis §5.5)
 const MAX_SEATS = 8; // rooms open in one browser; the cookies of all go along with every request
 
 /**
- * The cookies: one for a login, one for a seat in each room, one for a browser that is about to sign in. On https they carry `__Host-`: set by this host alone,
- * over TLS alone, for the whole host.
+ * The cookies: one for a login, one for a seat in each room, one for a browser that is about to sign in, and one by
+ * which a browser that takes a seat is known again. On https they carry `__Host-`: set by this host alone, over TLS
+ * alone, for the whole host.
  */
 export type Cookies = {
   user(request: FastifyRequest): string | null;
@@ -16,6 +18,9 @@ export type Cookies = {
   /** What binds a sign-in's challenge to the browser that asked for it. */
   browser(request: FastifyRequest): string | null;
   setBrowser(reply: FastifyReply, secret: string, expiresAt: number): void;
+  /** Tells this browser from others at a room's door, from seat to seat. It opens nothing. */
+  person(request: FastifyRequest): string | null;
+  setPerson(reply: FastifyReply, secret: string, now: number): void;
   setUser(reply: FastifyReply, token: string, expiresAt: number): void;
   /** Takes the place of the oldest seats when there are too many. */
   setSeat(
@@ -33,6 +38,7 @@ export function createCookies(isHttps: boolean): Cookies {
   const prefix = isHttps ? "__Host-" : "";
   const userName = `${prefix}session`;
   const browserName = `${prefix}browser`;
+  const personName = `${prefix}person`;
   const seatPrefix = `${prefix}seat-`;
   const flags = { path: "/", httpOnly: true, secure: isHttps, sameSite: "lax" } as const;
   const seats = (request: FastifyRequest): string[] =>
@@ -49,6 +55,10 @@ export function createCookies(isHttps: boolean): Cookies {
     browser: (request) => request.cookies[browserName] ?? null,
     setBrowser: (reply, secret, expiresAt) => {
       reply.setCookie(browserName, secret, { ...flags, expires: new Date(expiresAt) });
+    },
+    person: (request) => request.cookies[personName] ?? null,
+    setPerson: (reply, secret, now) => {
+      reply.setCookie(personName, secret, { ...flags, expires: new Date(now + PERSON_MS) });
     },
     setUser: (reply, token, expiresAt) => {
       reply.setCookie(userName, token, { ...flags, expires: new Date(expiresAt) });

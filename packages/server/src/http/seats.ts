@@ -4,6 +4,7 @@ import type { LiveSession } from "../auth/sessions.js";
 import { mayHost } from "../domain/permission.js";
 import type { Actor } from "../journal.js";
 import type { Refusal, Taken, Visitor } from "../rooms/door.js";
+import { hashSecret, randomSecret } from "../secrets.js";
 import type { Seat } from "./access.js";
 import type { Product } from "./context.js";
 import type { Cookies } from "./cookies.js";
@@ -60,7 +61,9 @@ export type AtTheDoor = Pick<Visitor, "roomId" | "name" | "role" | "way"> & {
 export async function takeSeat(product: Product, cookies: Cookies, visitor: AtTheDoor): Promise<Joined> {
   const { door, journal } = product;
   const { roomId, name, role, way, earlier, actor, request, reply } = visitor;
-  const taken = await door.enter({ roomId, name, role, way, earlier, device: deviceOf(request) });
+  const secret = cookies.person(request) ?? randomSecret(32);
+  const personId = personIdOf(roomId, secret);
+  const taken = await door.enter({ roomId, personId, name, role, way, earlier, device: deviceOf(request) });
   if (typeof taken === "string") {
     await journal.note("room.join-refused", actor, { roomId, detail: `${name}: ${taken}` });
     throw new ApiError(codeOf(taken, visitor.closed));
@@ -68,8 +71,16 @@ export async function takeSeat(product: Product, cookies: Cookies, visitor: AtTh
   const { session, token, state, room } = taken;
   const detail = state === "waiting" ? `${name}, waits` : name;
   await journal.note("room.joined", { ...actor, actorId: session.id }, { roomId, detail });
+  cookies.setPerson(reply, secret, product.wallClock());
   cookies.setSeat(request, reply, room.id, token, session.expiresAt);
   return joined(product, taken, { id: session.id, name, role });
+}
+
+/** 128 bits that name a browser in one room and tell nothing of it in another. */
+function personIdOf(roomId: string, secret: string): string {
+  return Buffer.from(hashSecret(`${roomId}:${secret}`))
+    .toString("base64url")
+    .slice(0, 22);
 }
 
 function joined(product: Product, { room, state }: Taken, participant: Seat["participant"]): Joined {
@@ -83,6 +94,8 @@ function joined(product: Product, { room, state }: Taken, participant: Seat["par
 
 function codeOf(refusal: Refusal, closed: ErrorCode): ErrorCode {
   switch (refusal) {
+    case "banned":
+      return "sent_out";
     case "locked":
       return "room_locked";
     case "full":

@@ -3,7 +3,7 @@ import { mayHost, mayRun } from "../domain/permission.js";
 import type { Product } from "../http/context.js";
 import type { StoredRoom } from "../store/rooms.js";
 import { coalesce } from "./coalesce.js";
-import { tell, type Watcher, type Watchers } from "./watchers.js";
+import { type RoomWatcher, tell, type Watcher, type Watchers } from "./watchers.js";
 
 const SERVICE_RESTART = 1012; // the browser comes back and asks anew
 
@@ -19,9 +19,11 @@ export type News = {
 export function createNews(options: {
   readonly product: Pick<Product, "directory" | "rooms" | "engine" | "sessions" | "people" | "recordings">;
   readonly watchers: Watchers;
+  /** Makes one who waited one who is in the room. */
+  readonly letIn: (watcher: Watcher, watch: RoomWatcher["watch"]) => void;
   readonly onFailure: (error: unknown) => void;
 }): News {
-  const { watchers, onFailure } = options;
+  const { watchers, letIn, onFailure } = options;
   const { directory, rooms, engine, sessions, people, recordings } = options.product;
 
   const tellStudio = (room: StoredRoom): void => {
@@ -98,7 +100,7 @@ export function createNews(options: {
     if (room === null) return;
     tell([watcher], optionsOf(room));
     tell([watcher], streamOf(roomId));
-    if (watcher.watch.is === "room" && watcher.watch.isHost) tellPeople(roomId);
+    if (watcher.watch.is === "room" && watcher.watch.member.isHost) tellPeople(roomId);
   };
 
   sessions.onEnded(({ id, why }) => {
@@ -111,7 +113,7 @@ export function createNews(options: {
       if (watch.is !== "waiting" || watch.session.id !== id) continue;
       const { holder } = watch.session;
       const isHost = holder.kind === "participant" && mayHost({ role: holder.role, isIn: true });
-      watchers.set(watcher, { ...watch, is: "room", isHost });
+      letIn(watcher, { ...watch, is: "room", member: { ...watch.member, isHost } });
       tell([watcher], { type: "seat.admitted", roomId });
       greetInRoom(watcher, roomId);
     }

@@ -6,9 +6,14 @@ import type { AccessCheck } from "../http/access.js";
 import type { Product } from "../http/context.js";
 import { ApiError } from "../http/errors.js";
 import { originOf } from "../http/host.js";
+import { createCallLine } from "./call.js";
+import { createChatLine } from "./chat.js";
 import { guardConnection, SOCKET_OPTIONS } from "./connection.js";
 import { createNews } from "./news.js";
-import { createWatchers, type Watcher } from "./watchers.js";
+import { createPresenceLine } from "./presence.js";
+import { createWatchers, isInRoom, type RoomWatcher, type Watcher } from "./watchers.js";
+
+type InRoomMessage = Exclude<ClientMessage, { type: "watch.room" | "watch.studio" | "clock" }>;
 
 const MAX_SOCKETS = 2_000;
 const MAX_PER_ADDRESS = 200; // an office behind one address
@@ -30,11 +35,26 @@ export type Realtime = {
 
 export function createRealtime(options: { product: Product; access: AccessCheck; log: Logger }): Realtime {
   const { product, access, log } = options;
-  const { people, blocks, engine, wallClock } = product;
+  const { people, presence, blocks, engine, wallClock } = product;
   const watchers = createWatchers();
+  const presenceLine = createPresenceLine({ product, watchers });
+  const chatLine = createChatLine({ product, watchers });
+  const callLine = createCallLine({ product });
+
+  /** From now on the page is one of those in the room. */
+  const letIn = (watcher: Watcher, watch: RoomWatcher["watch"]): void => {
+    const gone = presence.arrive(watch.roomId, watch.member);
+    const leave = (): void => {
+      watch.leave();
+      gone();
+    };
+    watchers.set(watcher, { ...watch, leave });
+    if (isInRoom(watcher)) presenceLine.greet(watcher);
+  };
   const news = createNews({
     product,
     watchers,
+    letIn,
     onFailure: (error) => log.warn({ err: error }, "hosts were not told who is in a room"),
   });
 
@@ -62,13 +82,40 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
       watcher.connection.send(NOT_FOUND);
       return;
     }
-    const { session, isHost, state } = seat;
+    const { session, isHost, state, participant, personId } = seat;
     const isIn = state === "admitted";
     const isSeat = session.holder.kind === "participant";
     const leave = isSeat ? people.arrive({ roomId, sessionId: session.id, isIn }) : () => undefined;
-    watchers.set(watcher, { is: isIn ? "room" : "waiting", roomId, session, isHost, leave });
-    if (isIn) news.greetInRoom(watcher, roomId);
-    else watcher.connection.send({ type: "seat.waiting", roomId });
+    const member = { ...participant, personId, isHost };
+    callLine.gone(watcher); // it asks for its place again
+    if (isIn) {
+      letIn(watcher, { is: "room", roomId, session, member, leave });
+      news.greetInRoom(watcher, roomId);
+    } else {
+      watchers.set(watcher, { is: "waiting", roomId, session, member, leave });
+      watcher.connection.send({ type: "seat.waiting", roomId });
+    }
+  };
+  /** What only somebody in a room can say, and says to that room: whatever else it names, it goes nowhere else. */
+  const hearInRoom = async (watcher: Watcher, said: InRoomMessage): Promise<void> => {
+    if (!isInRoom(watcher)) {
+      watcher.connection.send(NOT_FOUND);
+      return;
+    }
+    switch (said.type) {
+      case "presence.viewing":
+      case "presence.hand":
+        presenceLine.hear(watcher, said);
+        return;
+      case "history.watch":
+      case "chat.send":
+      case "chat.edit":
+      case "chat.delete":
+        await chatLine.hear(watcher, said);
+        return;
+      default:
+        callLine.hear(watcher, said);
+    }
   };
 
   const hear = async (watcher: Watcher, request: FastifyRequest, said: ClientMessage): Promise<void> => {
@@ -84,6 +131,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
           connection.send({ type: "refused", error: "sign_in_needed", message: ERRORS.sign_in_needed[1] });
           return;
         }
+        callLine.gone(watcher);
         watchers.set(watcher, { is: "studio", session: login.session, user: login.user });
         news.greetInStudio(watcher);
         return;
@@ -91,6 +139,8 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
       case "watch.room":
         await watchRoom(watcher, request, said.roomId);
         return;
+      default:
+        await hearInRoom(watcher, said);
     }
   };
 
@@ -115,7 +165,10 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
         watch: { is: "nothing" },
       };
       watchers.add(watcher);
-      socket.on("close", () => watchers.remove(watcher));
+      socket.on("close", () => {
+        callLine.gone(watcher);
+        watchers.remove(watcher);
+      });
     },
     onError: (error, socket) => {
       log.error({ err: error }, "a realtime connection failed");

@@ -1,6 +1,7 @@
 import type { ClosedReason, ServerMessage } from "@colourstream/contract";
 import type { LiveSession } from "../auth/sessions.js";
 import { mayRun } from "../domain/permission.js";
+import type { Member } from "../rooms/presence.js";
 import type { StoredRoom } from "../store/rooms.js";
 import type { StoredUser } from "../store/users.js";
 import type { Connection } from "./connection.js";
@@ -11,14 +12,18 @@ const GOING_AWAY = 1001; // RFC 6455 §7.4.1
 export type Watch =
   | { readonly is: "nothing" }
   | { readonly is: "studio"; readonly session: LiveSession; readonly user: StoredUser }
-  | {
-      readonly is: "room" | "waiting";
-      readonly roomId: string;
-      readonly session: LiveSession;
-      readonly isHost: boolean;
-      /** Tells that this page of the seat is gone. */
-      readonly leave: () => void;
-    };
+  | InRoom<"room">
+  | InRoom<"waiting">;
+
+/** In a room, or waiting for it. */
+type InRoom<Is extends "room" | "waiting"> = {
+  readonly is: Is;
+  readonly roomId: string;
+  readonly session: LiveSession;
+  readonly member: Member;
+  /** Tells that this page is gone. */
+  readonly leave: () => void;
+};
 
 /** An open socket. */
 export type Watcher = {
@@ -29,6 +34,9 @@ export type Watcher = {
   watch: Watch;
 };
 
+/** One whose page is in a room, let in. */
+export type RoomWatcher = Watcher & { readonly watch: InRoom<"room"> };
+
 /** The open sockets, by what they hear. */
 export type Watchers = {
   readonly all: ReadonlySet<Watcher>;
@@ -37,7 +45,7 @@ export type Watchers = {
   /** From now on it hears this, and what it heard before no more. */
   set(watcher: Watcher, watch: Watch): void;
   /** Those who were let into the room. */
-  inRoom(roomId: string): Watcher[];
+  inRoom(roomId: string): RoomWatcher[];
   /** Those in the studio who run the room. */
   inStudio(room: StoredRoom): Watcher[];
   /** Those who are told who is in the room: its hosts in it, and the studio. */
@@ -54,8 +62,10 @@ export function createWatchers(): Watchers {
     // After the new one has begun: a page that asks for its room again has not gone in between.
     if ("leave" in before && !("leave" in watch && watch.leave === before.leave)) before.leave();
   };
-  const inRoom = (roomId: string): Watcher[] =>
-    [...all].filter(({ watch }) => watch.is === "room" && watch.roomId === roomId);
+  const inRoom = (roomId: string): RoomWatcher[] =>
+    [...all].filter(
+      (watcher): watcher is RoomWatcher => isInRoom(watcher) && watcher.watch.roomId === roomId,
+    );
   const inStudio = (room: StoredRoom): Watcher[] =>
     [...all].filter(({ watch }) => watch.is === "studio" && mayRun(watch.user, room));
 
@@ -71,10 +81,7 @@ export function createWatchers(): Watchers {
     set,
     inRoom,
     inStudio,
-    hostsOf: (room) => [
-      ...inRoom(room.id).filter(({ watch }) => watch.is === "room" && watch.isHost),
-      ...inStudio(room),
-    ],
+    hostsOf: (room) => [...inRoom(room.id).filter(({ watch }) => watch.member.isHost), ...inStudio(room)],
     end: (watcher, why) => {
       const { watch } = watcher;
       if ("roomId" in watch)
@@ -83,6 +90,11 @@ export function createWatchers(): Watchers {
       watcher.connection.close(GOING_AWAY, why);
     },
   };
+}
+
+/** True for one who was let into a room. */
+export function isInRoom(watcher: Watcher): watcher is RoomWatcher {
+  return watcher.watch.is === "room";
 }
 
 /** Says it to each of them. */

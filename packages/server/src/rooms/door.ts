@@ -4,6 +4,7 @@ import { mustWait } from "../domain/permission.js";
 import { isOpen } from "../domain/room.js";
 import type { StoredRoom } from "../store/rooms.js";
 import type { Device, SeatHolder } from "../store/sessions.js";
+import type { Bans } from "./bans.js";
 import type { RoomDirectory } from "./directory.js";
 import type { People } from "./people.js";
 import type { Turns } from "./turns.js";
@@ -25,6 +26,7 @@ export type Way =
 /** Somebody at the door. */
 export type Visitor = {
   readonly roomId: string;
+  readonly personId: string;
   readonly name: string;
   readonly role: SeatRole;
   readonly way: Way;
@@ -34,7 +36,7 @@ export type Visitor = {
 };
 
 /** `closed`: no such room, shut, or what they came by holds no longer; which of these is not told. */
-export type Refusal = "closed" | "locked" | "full";
+export type Refusal = "closed" | "banned" | "locked" | "full";
 
 /** A seat that was taken. */
 export type Taken = StartedSession & { readonly room: StoredRoom; readonly state: "waiting" | "admitted" };
@@ -49,12 +51,13 @@ export type DoorOptions = {
   readonly directory: Pick<RoomDirectory, "byId">;
   readonly sessions: Pick<Sessions, "startSeat" | "byId" | "end" | "seats">;
   readonly people: Pick<People, "changed" | "isHere">;
+  readonly bans: Pick<Bans, "isBanned">;
   readonly inTurn: Turns;
   readonly wallClock: () => number;
 };
 
 export function createDoor(options: DoorOptions): Door {
-  const { directory, sessions, people, inTurn, wallClock } = options;
+  const { directory, sessions, people, bans, inTurn, wallClock } = options;
 
   /** The seat of this browser in this room, as it is now: it may have ended since the request came. */
   const seatBefore = async ({ earlier, roomId }: Visitor): Promise<SeatHolder | null> => {
@@ -73,10 +76,11 @@ export function createDoor(options: DoorOptions): Door {
   };
 
   const enter = async (visitor: Visitor): Promise<Taken | Refusal> => {
-    const { roomId, name, role, way, earlier, device } = visitor;
+    const { roomId, personId, name, role, way, earlier, device } = visitor;
     const room = directory.byId(roomId);
     if (room === null || !isOpen(room, wallClock())) return "closed";
     if (way.by === "password" && way.passwordHash !== room.passwordHash) return "closed";
+    if (bans.isBanned(roomId, personId)) return "banned";
 
     const before = await seatBefore(visitor);
     const invitationId = way.by === "invitation" ? way.invitationId : null;
@@ -88,7 +92,10 @@ export function createDoor(options: DoorOptions): Door {
     if (way.by === "invitation" && !(await (comesBack ? way.isGood() : way.use()))) return "closed";
 
     const admittedAt = waits ? null : wallClock();
-    const started = await sessions.startSeat({ roomId, name, role, invitationId, admittedAt }, device);
+    const started = await sessions.startSeat(
+      { roomId, personId, name, role, invitationId, admittedAt },
+      device,
+    );
     if (started === null) return "closed";
     if (earlier !== null && before !== null) await sessions.end(earlier.id, "session-ended");
     people.changed(roomId);

@@ -16,6 +16,8 @@ export type UserHolder = {
 export type SeatHolder = {
   readonly kind: "participant";
   readonly roomId: string;
+  /** What their browser is called in this room, from seat to seat: whose messages they are, and who is banned. */
+  readonly personId: string;
   readonly name: string;
   readonly role: SeatRole;
   /** Null: came by the room's password. */
@@ -91,6 +93,7 @@ export function createSessionStore(database: Database): SessionStore {
           ? { userId: holder.user.id, stage: holder.stage, provedAt: dateOf(holder.provedAt) }
           : {
               roomId: holder.roomId,
+              personId: holder.personId,
               participantName: holder.name,
               role: holder.role,
               invitationId: holder.invitationId,
@@ -174,6 +177,7 @@ type SessionRow = {
   stage: "enrol" | "full" | null;
   provedAt: Date | null;
   roomId: string | null;
+  personId: string | null;
   participantName: string | null;
   role: SeatRole | null;
   invitationId: string | null;
@@ -204,6 +208,7 @@ function holderFromRow(row: SessionRow): SessionHolder | null {
   return {
     kind: "participant",
     roomId: row.roomId,
+    personId: row.personId ?? row.id,
     name: row.participantName ?? "",
     role: row.role ?? "observer",
     invitationId: row.invitationId,

@@ -82,6 +82,7 @@ test("a deleted room takes its seats and takes along", async () => {
   const holder = {
     kind: "participant",
     roomId: room.id,
+    personId: "person-1",
     name: "Ada",
     role: "reviewer",
     invitationId: null,

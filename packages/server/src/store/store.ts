@@ -2,6 +2,7 @@ import type pg from "pg";
 import { type AuditReader, createAuditReader } from "./audit.js";
 import { type BlockStore, createBlockStore } from "./blocks.js";
 import { type ChallengeStore, createChallengeStore } from "./challenges.js";
+import { type ChatStore, createChatStore } from "./chat.js";
 import { type Database, databaseOver, poolTo } from "./database.js";
 import { openEmbedded } from "./embedded/embedded.js";
 import { createInvitationStore, type InvitationStore } from "./invitations.js";
@@ -30,6 +31,7 @@ export type Store = {
   readonly auditReader: AuditReader;
   readonly blocks: BlockStore;
   readonly tokens: TokenStore;
+  readonly chat: ChatStore;
   readonly settings: SettingStore;
   readonly serviceKeys: ServiceKeyStore;
   /** The version of PostgreSQL, or null when it does not answer within the deadline. */
@@ -72,6 +74,7 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
     auditReader: createAuditReader(database),
     blocks: createBlockStore(database),
     tokens: createTokenStore(database),
+    chat: createChatStore(database),
     settings: createSettingStore(database),
     serviceKeys: createServiceKeyStore(database),
     version: (deadlineMs) => readVersion(pool, deadlineMs),

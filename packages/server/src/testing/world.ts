@@ -98,7 +98,8 @@ export async function makeWorld(server: TestServer): Promise<World> {
     isIn = true,
   ): Promise<Person> => {
     const admittedAt = isIn ? Date.now() : null;
-    const seat = { roomId, name: name("Ada"), role, invitationId, admittedAt } as const;
+    const personId = name("person");
+    const seat = { roomId, personId, name: name("Ada"), role, invitationId, admittedAt } as const;
     const started = await sessions.startSeat(seat, device());
     if (started === null) throw new Error("the room or the invitation has gone");
     const headers = { cookie: `seat-${roomId}=${started.token}` };

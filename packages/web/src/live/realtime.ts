@@ -4,7 +4,7 @@ import { addSample, type ClockEstimate, type ClockSample, estimateOffset } from 
 import { retryDelayMs } from "./ladder.js";
 
 /** What a page wants to hear. */
-export type Watch = Exclude<ClientMessage, { type: "clock" }>;
+export type Watch = Extract<ClientMessage, { type: `watch.${string}` }>;
 
 /** How the connection is. `opening` is the first attempt only: nothing is wrong yet. */
 export type Link = { is: "opening" } | { is: "up" } | { is: "down"; attempt: number; sinceAt: number };
@@ -28,6 +28,8 @@ export type RealtimePorts = {
 /** A connection that lives until `close`. */
 export type Realtime = {
   clock(): ClockEstimate | null;
+  /** False while the connection is away: it was not said, and will not be. */
+  say(message: ClientMessage): boolean;
   /** Ends a wait between attempts: the network has come back, or the page has. */
   retryNow(): void;
   close(): void;
@@ -59,8 +61,10 @@ export function connectRealtime(watch: Watch, ports: RealtimePorts): Realtime {
   let cancelWait: (() => void) | null = null;
   let cancelTick: (() => void) | null = null;
 
-  function say(message: ClientMessage) {
-    if (socket?.readyState === OPEN) socket.send(JSON.stringify(message));
+  function say(message: ClientMessage): boolean {
+    if (socket?.readyState !== OPEN) return false;
+    socket.send(JSON.stringify(message));
+    return true;
   }
 
   function askClock(asked: number) {
@@ -133,6 +137,7 @@ export function connectRealtime(watch: Watch, ports: RealtimePorts): Realtime {
   dial();
   return {
     clock: () => estimateOffset(samples),
+    say,
     retryNow() {
       if (!closed && cancelWait !== null) dial();
     },

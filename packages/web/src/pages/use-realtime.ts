@@ -1,6 +1,7 @@
 import type { ServerMessage } from "@colourstream/contract";
 import { useEffect, useRef, useState } from "react";
 import { browserClock } from "../live/clock.js";
+import { openLine } from "../live/line.js";
 import {
   connectRealtime,
   type Link,
@@ -13,6 +14,7 @@ import {
 export function useRealtime(watch: Watch | null, onMessage: (message: ServerMessage) => void) {
   const [link, setLink] = useState<Link>({ is: "opening" });
   const realtime = useRef<Realtime | null>(null);
+  const [open] = useState(() => openLine((message) => realtime.current?.say(message) ?? false));
   const listener = useRef(onMessage);
   useEffect(() => {
     listener.current = onMessage;
@@ -25,8 +27,14 @@ export function useRealtime(watch: Watch | null, onMessage: (message: ServerMess
       clock: browserClock,
       random: Math.random,
       open: openRealtimeSocket,
-      onMessage: (message) => listener.current(message),
-      onLink: setLink,
+      onMessage: (message) => {
+        listener.current(message);
+        open.hear(message);
+      },
+      onLink: (next) => {
+        setLink(next);
+        open.linkIs(next.is === "up");
+      },
     });
     realtime.current = connection;
     const retry = () => connection.retryNow();
@@ -37,8 +45,9 @@ export function useRealtime(watch: Watch | null, onMessage: (message: ServerMess
       window.removeEventListener("pageshow", retry);
       realtime.current = null;
       connection.close();
+      open.linkIs(false);
     };
-  }, [key]);
+  }, [key, open]);
 
-  return { link, realtime };
+  return { link, realtime, line: open.line };
 }

@@ -13,8 +13,8 @@ type ControlsProps = {
   isFullScreen: boolean;
   canFullScreen: boolean;
   onFullScreen: () => void;
-  panel: "signal" | "people" | null;
-  onPanel: (which: "signal" | "people") => void;
+  panel: "signal" | "people" | "chat" | null;
+  onPanel: (which: "signal" | "people" | "chat") => void;
   isHost: boolean;
   /** How many wait to be let in, for a host. */
   waiting: number;

@@ -1,5 +1,7 @@
 import type { Participant, ReviewRoom } from "@colourstream/contract";
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
+import type { Line } from "../../live/line.js";
+import type { Presence } from "../../live/presence.js";
 import type { Link } from "../../live/realtime.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import { gentleWords } from "../../signal/viewer-words.js";
@@ -8,6 +10,7 @@ import { useTitle } from "../../ui/use-title.js";
 import { inOrder } from "../role-words.js";
 import { usePeopleActs } from "../use-people-acts.js";
 import { Banner } from "./banner.js";
+import { useChat } from "./chat/use-chat.js";
 import { Controls } from "./controls.js";
 import { KeyboardHelp } from "./keyboard-help.js";
 import { useFullScreen } from "./use-full-screen.js";
@@ -24,6 +27,8 @@ type RoomProps = {
   review: ReviewRoom;
   /** For a host, once told. */
   people: readonly Participant[] | null;
+  presence: Presence;
+  line: Line;
   /** Made at the door; null for who is let in without one. */
   earlyOffer: EarlyOffer | null;
   link: Link;
@@ -34,6 +39,8 @@ type RoomProps = {
   onRefused: () => void;
 };
 
+const CallLayer = lazy(() => import("./call/call-layer.js").then((file) => ({ default: file.CallLayer })));
+const ChatPanel = lazy(() => import("./chat/chat-panel.js").then((file) => ({ default: file.ChatPanel })));
 const loadSignalPanel = () => import("./signal-panel.js").then((file) => ({ default: file.SignalPanel }));
 const loadPeoplePanel = () => import("./people-panel.js").then((file) => ({ default: file.PeoplePanel }));
 const SignalPanel = lazy(loadSignalPanel);
@@ -43,6 +50,8 @@ const PeoplePanel = lazy(loadPeoplePanel);
 export function Room({
   review,
   people,
+  presence,
+  line,
   earlyOffer,
   link,
   clockOffsetMs,
@@ -52,11 +61,12 @@ export function Room({
 }: RoomProps) {
   useTitle(review.name);
   const { stream } = review;
-  const [panel, setPanel] = useState<"signal" | "people" | null>(null);
+  const [panel, setPanel] = useState<"signal" | "people" | "chat" | null>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
 
   const player = usePlayer({ roomId: review.id, stream, earlyOffer, clockOffsetMs, onRefused });
+  const chat = useChat({ roomId: review.id, line, presence });
   const { roomClosed } = player;
   useEffect(() => {
     silence.current = roomClosed;
@@ -161,6 +171,10 @@ export function Room({
         <WaitingNotice waiting={waiting} acts={acts} onSeeAll={() => setPanel("people")} />
       )}
       <Suspense>
+        <CallLayer review={review} line={line} presence={presence} player={player} />
+      </Suspense>
+      <Suspense>
+        {panel === "chat" && chat !== null && <ChatPanel review={review} presence={presence} chat={chat} />}
         {panel === "people" && (
           <PeoplePanel review={review} people={people} acts={acts} onClose={closePanel} />
         )}

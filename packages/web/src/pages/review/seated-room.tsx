@@ -2,6 +2,7 @@ import type { Joined, ServerMessage } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useReducer, useRef } from "react";
 import { api } from "../../api/call.js";
+import { NOBODY, onPresence } from "../../live/presence.js";
 import { useRealtime } from "../use-realtime.js";
 import type { WayOut } from "./closed-card.js";
 import { takeEarlyOffer } from "./hand-over.js";
@@ -32,10 +33,12 @@ export function SeatedRoom({ joined, onRead: read, onOut }: SeatedRoomProps) {
   const silence = useRef<(() => void) | null>(null);
   const roomId = joined.seat.room.id;
 
-  const { link, realtime } = useRealtime({ type: "watch.room", roomId }, (message) => {
+  const [presence, tellPresence] = useReducer(onPresence, NOBODY);
+  const { link, realtime, line } = useRealtime({ type: "watch.room", roomId }, (message) => {
     if (message.type === "refused") void readAgain();
     if (message.type === "room.closed" && message.roomId === roomId) silence.current?.();
     tell({ heard: message });
+    tellPresence(message);
   });
 
   const leave = useMutation({
@@ -85,6 +88,8 @@ export function SeatedRoom({ joined, onRead: read, onOut }: SeatedRoomProps) {
         <Room
           review={now.review}
           people={now.people}
+          presence={presence}
+          line={line}
           earlyOffer={takeEarlyOffer(roomId)}
           link={link}
           clockOffsetMs={() => realtime.current?.clock()?.offsetMs ?? null}

@@ -1,0 +1,76 @@
+import type { CallEnd, CallPeer, IceServers, Sending, Signal, TalkPress } from "@colourstream/contract";
+import type { Member } from "../rooms/presence.js";
+
+/** A page in the call, as the call speaks to it. */
+export type CallPage = {
+  readonly member: Member;
+  /** The origin that the page was opened at: the embedded relay is at the same machine's name. */
+  readonly origin: string | null;
+  tell(said: CallTells): void;
+};
+
+/** What a page in the call is told; the channel adds the room. */
+export type CallTells =
+  | {
+      readonly type: "call.welcome";
+      readonly peerId: string;
+      readonly resume: string;
+      readonly isResumed: boolean;
+      readonly peers: CallPeer[];
+      readonly ice: IceServers;
+      readonly iceForMs: number;
+    }
+  | { readonly type: "call.joined" | "call.peer"; readonly peer: CallPeer }
+  | { readonly type: "call.left"; readonly peerId: string; readonly reason: CallEnd }
+  | { readonly type: "call.away"; readonly peerId: string; readonly isAway: boolean }
+  | { readonly type: "call.signal"; readonly from: string; readonly signal: Signal }
+  | {
+      readonly type: "call.sending";
+      readonly peerId: string;
+      readonly sending: Sending;
+      readonly byHost: boolean;
+    }
+  | { readonly type: "call.want"; readonly from: string; readonly camera: boolean; readonly screen: boolean }
+  | { readonly type: "call.ice"; readonly ice: IceServers; readonly iceForMs: number }
+  | { readonly type: "call.talk"; readonly press: TalkPress; readonly forMs: number; readonly by: string }
+  | { readonly type: "call.ended"; readonly reason: CallEnd };
+
+/** A page's place in the call. */
+export type CallSeat = {
+  signal(to: string, signal: Signal): void;
+  sending(sending: Sending): void;
+  want(to: string, wants: { readonly camera: boolean; readonly screen: boolean }): void;
+  ice(): void;
+  leave(): void;
+  /** The page's connection broke: its place is kept for 30 s. */
+  lost(): void;
+};
+
+/** How a talk button's microphone is. */
+export type TalkState = { readonly isInCall: boolean; readonly isLive: boolean };
+
+/**
+ * Where people see and hear each other. Two exist: built in (a mesh between the pages, which signal over the realtime
+ * channel) and MiroTalk (its own pages in a frame; issue 6).
+ */
+export type Conference = {
+  /** Takes a place in the room's call, or the one that `resume` names. Null: the page was told `call.ended` with why. */
+  join(roomId: string, page: CallPage, resume: string | null): CallSeat | null;
+  /** Closes one microphone. False: they are not in the call. */
+  mute(roomId: string, id: string, by: string): boolean;
+  muteAll(roomId: string, by: string): void;
+  /** Presses the talk button of whoever `whose` fits. `by` as in `call.talk`. */
+  press(
+    roomId: string,
+    whose: (member: Member) => boolean,
+    pressed: { readonly press: TalkPress; readonly forMs: number; readonly by: string },
+  ): TalkState;
+  /** Somebody's role is another: what follows from it is told and enforced. */
+  roleChanged(roomId: string, id: string, role: Member["role"], isHost: boolean): void;
+  /** Ends their place at once, and everybody else's connections to them. */
+  end(roomId: string, id: string): void;
+  /** The room is shut. */
+  close(roomId: string): void;
+  /** Told who is in a room's call and what they send; null: they left. */
+  onNews(listener: (roomId: string, id: string, sending: Sending | null) => void): void;
+};
