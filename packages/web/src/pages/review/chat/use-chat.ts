@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "react";
-import type { Chat } from "../../../live/chat.js";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { Chat, ChatView } from "../../../live/chat.js";
 import type { Line } from "../../../live/line.js";
 import type { Presence } from "../../../live/presence.js";
 
@@ -37,4 +37,12 @@ export function useChat({
     };
   }, [roomId, line]);
   return chat;
+}
+
+const nothing = () => () => undefined;
+const none = () => null;
+
+/** What a chat shows now, kept up to date; null until there is one. */
+export function useChatView(chat: Chat | null): ChatView | null {
+  return useSyncExternalStore(chat?.subscribe ?? nothing, chat?.view ?? none);
 }
