@@ -1,5 +1,6 @@
 import type { PlaybackTicket } from "@colourstream/contract";
 import { browserClock } from "../live/clock.js";
+import type { Fade } from "./fade.js";
 import { type Measured, measureSession } from "./measure.js";
 import type { Offered } from "./offer.js";
 import { failingOf } from "./refused.js";
@@ -45,6 +46,10 @@ export type Player = Viewer & {
   /** Plays what was blocked; to be called from a tap or a key. */
   unblock(): void;
   setLoudness(loudness: Loudness): void;
+  /** Lets the programme step back while somebody talks: its loudness is multiplied by this, from 0 to 1. */
+  setGain(gain: number): void;
+  /** Plays the sound so much later than it comes, where `canDelaySound`: 0 as soon as the browser can. */
+  setSoundDelay(ms: number): void;
   /** Stops without a word to the server, which has ended every session in the room. */
   roomClosed(): void;
 };
@@ -53,6 +58,7 @@ export type Player = Viewer & {
 type Playing = Shown & {
   /** WebRTC's; HLS has its sound in the picture's element. */
   readonly sound: MediaStream | null;
+  readonly receiver: RTCRtpReceiver | null;
   end(tellServer: boolean): void;
 };
 
@@ -62,6 +68,9 @@ type Opening = {
   readonly abort: AbortController;
   readonly onSecond: (measured: Measured) => void;
 };
+
+/** Whether WebRTC's sound can be held back (W3C webrtc-extensions §9); of HLS it cannot. */
+export const canDelaySound = "RTCRtpReceiver" in window && "jitterBufferTarget" in RTCRtpReceiver.prototype;
 
 /** Loaded when it is first needed: most pictures come by WebRTC. */
 const hlsProgram = () => Promise.all([import("./hls.js"), import("./measure-hls.js")]);
@@ -74,6 +83,9 @@ export function createPlayer(ports: PlayerPorts): Player {
   let blocked: Blocked = { picture: false, sound: false };
   let loudness: Loudness = { isMuted: false, volume: 1 };
   let needsTap = false; // for the sound of an HLS picture
+  let gain = 1;
+  let delayMs = 0;
+  let fade: Fade | "loading" | null = null;
 
   function block(change: Partial<Blocked>) {
     blocked = { ...blocked, ...change };
@@ -95,14 +107,30 @@ export function createPlayer(ports: PlayerPorts): Player {
 
   /** Sound comes from one element only: that of the picture on screen, or the one beside it. */
   function applyLoudness() {
-    const { isMuted, volume } = loudness;
-    ports.sound.muted = isMuted;
+    const isMuted = loudness.isMuted || gain === 0;
+    const volume = loudness.volume * gain;
     ports.sound.volume = volume;
+    // iOS lets no page set it: there the sound goes another way as soon as it is to be less than whole.
+    if (ports.sound.volume !== volume && fade === null) void loadFade();
+    const isFaded =
+      fade !== null && fade !== "loading" && fade.play(shown?.sound ?? null, isMuted ? 0 : volume);
+    ports.sound.muted = isMuted || isFaded;
     for (const video of ports.videos) {
       const isSource = shown !== null && shown.video === video && shown.way === "hls";
       video.volume = volume;
       video.muted = !isSource || isMuted || needsTap;
     }
+  }
+
+  async function loadFade() {
+    fade = "loading";
+    const { createFade } = await import("./fade.js");
+    fade = createFade(applyLoudness);
+    applyLoudness();
+  }
+
+  function applyDelay({ receiver }: Playing) {
+    if (canDelaySound && receiver !== null) receiver.jitterBufferTarget = delayMs === 0 ? null : delayMs;
   }
 
   /** A browser that wants a tap before it makes a sound stops the picture instead, when it is no longer muted. */
@@ -132,6 +160,7 @@ export function createPlayer(ports: PlayerPorts): Player {
       video,
       way: "webrtc",
       sound: whep.sound,
+      receiver: whep.peer.getReceivers().find(({ track }) => track.kind === "audio") ?? null,
       end(tellServer) {
         stopMeasuring();
         whep.close(tellServer);
@@ -150,6 +179,7 @@ export function createPlayer(ports: PlayerPorts): Player {
       video,
       way: "hls",
       sound: null,
+      receiver: null,
       end(tellServer) {
         stopMeasuring();
         video.muted = true;
@@ -175,6 +205,7 @@ export function createPlayer(ports: PlayerPorts): Player {
       }
       playing = opened;
       playings.set(session, opened);
+      applyDelay(opened);
       play(video, "picture");
     }
 
@@ -223,6 +254,7 @@ export function createPlayer(ports: PlayerPorts): Player {
   function stop() {
     viewer.stop();
     ports.sound.srcObject = null;
+    if (fade !== "loading") fade?.close();
     for (const video of ports.videos) video.removeEventListener("pause", onPause);
   }
 
@@ -236,6 +268,14 @@ export function createPlayer(ports: PlayerPorts): Player {
     setLoudness(next) {
       loudness = next;
       applyLoudness();
+    },
+    setGain(next) {
+      gain = next;
+      applyLoudness();
+    },
+    setSoundDelay(ms) {
+      delayMs = ms;
+      for (const playing of playings.values()) applyDelay(playing);
     },
     unblock() {
       needsTap = false;

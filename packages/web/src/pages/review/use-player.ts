@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
 import type { Measured } from "../../player/measure.js";
-import { type Blocked, createPlayer, type Player, type Shown } from "../../player/player.js";
+import { type Blocked, canDelaySound, createPlayer, type Player, type Shown } from "../../player/player.js";
 import { streamStateOf } from "../../player/stream-state.js";
 import { readAbilities, suitsOf } from "../../player/suits.js";
 import type { ViewerState } from "../../player/viewer.js";
@@ -38,12 +38,17 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   const [abilities] = useState(readAbilities);
   const [isMuted, setMuted] = useState(false);
   const [volume, setVolume] = useState(1);
+  const gain = useRef(1); // changes many times in a second while somebody begins to talk: no state of the page
+  const [delayMs, setDelayMs] = useState(0);
+  /** Plays the call's voices, which wait for a tap too; null: they do not. */
+  const [playVoices, setPlayVoices] = useState<(() => void) | null>(null);
   const state = streamStateOf(stream);
   const suits = suitsOf(stream, abilities);
 
-  const latest = useRef({ clockOffsetMs, onRefused, state, suits, choice, earlyOffer, isMuted, volume });
+  const now = { clockOffsetMs, onRefused, state, suits, choice, earlyOffer, isMuted, volume, delayMs };
+  const latest = useRef(now);
   useEffect(() => {
-    latest.current = { clockOffsetMs, onRefused, state, suits, choice, earlyOffer, isMuted, volume };
+    latest.current = now;
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` starts the player anew
@@ -70,6 +75,8 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
     });
     player.current = made;
     made.setLoudness(latest.current);
+    made.setGain(gain.current);
+    made.setSoundDelay(latest.current.delayMs);
     if (latest.current.suits !== null) made.suits(latest.current.suits);
     made.streamIs(latest.current.state);
     const changed = () => made.networkChanged();
@@ -99,6 +106,7 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   }, [suits?.format, suits?.webrtc, suits?.hls]);
   useEffect(() => player.current?.streamIs(state), [state]);
   useEffect(() => player.current?.setLoudness({ isMuted, volume }), [isMuted, volume]);
+  useEffect(() => player.current?.setSoundDelay(delayMs), [delayMs]);
 
   // The picture is the element on top; the other one waits behind it for its first frame.
   useEffect(() => {
@@ -111,7 +119,10 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   }, [shown]);
 
   const way = shown?.way ?? null;
-  const unblock = useCallback(() => player.current?.unblock(), []);
+  const unblock = useCallback(() => {
+    player.current?.unblock();
+    playVoices?.();
+  }, [playVoices]);
   /** HLS has the encoder's own sound: it needs no codec of the server's. */
   const soundState = stream === null ? null : way === "hls" && stream.audio !== null ? "ok" : stream.sound;
   const hasSound = soundState === "ok" || soundState === "restarting";
@@ -140,7 +151,15 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
       isMuted,
       volume,
       /** The browser wants a tap first. */
-      isBlocked: blocked.sound && hasSound && !isMuted && viewer.is === "live",
+      isBlocked: (blocked.sound && hasSound && !isMuted && viewer.is === "live") || playVoices !== null,
+      /** The call's voices wait for the same tap, which then calls this; null: they play. */
+      voicesBlocked: useCallback((play: (() => void) | null) => setPlayVoices(() => play), []),
+      setGain: useCallback((next: number) => {
+        gain.current = next;
+        player.current?.setGain(next);
+      }, []),
+      setDelay: setDelayMs,
+      canDelay: way === "webrtc" && canDelaySound,
       toggle: useCallback(() => {
         setMuted((muted) => !muted);
         player.current?.unblock();
