@@ -71,8 +71,8 @@ export const presenceTells = [
   Type.Object({
     type: Type.Literal("room.presence"),
     roomId: Type.String(),
-    /** The one who is told: their own entry in the list. */
-    you: Type.String(),
+    /** With `isAll`: the one who is told, their own entry in the list. Else null: as it was. */
+    you: Nullable(Type.String()),
     isAll: Type.Boolean(),
     people: Type.Array(Person),
     /** Ids of those who went. */

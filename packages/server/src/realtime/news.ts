@@ -113,8 +113,8 @@ export function createNews(options: {
       if (watch.is !== "waiting" || watch.session.id !== id) continue;
       const { holder } = watch.session;
       const isHost = holder.kind === "participant" && mayHost({ role: holder.role, isIn: true });
-      letIn(watcher, { ...watch, is: "room", member: { ...watch.member, isHost } });
       tell([watcher], { type: "seat.admitted", roomId });
+      letIn(watcher, { ...watch, is: "room", member: { ...watch.member, isHost } });
       greetInRoom(watcher, roomId);
     }
   });

@@ -19,6 +19,7 @@ const MAX_SOCKETS = 2_000;
 const MAX_PER_ADDRESS = 200; // an office behind one address
 const EXPIRY_EVERY_MS = 10_000;
 const POLICY_VIOLATION = 1008; // RFC 6455 §7.4.1
+const INTERNAL_ERROR = 1011;
 const SERVICE_RESTART = 1012;
 const NOT_FOUND: ServerMessage = { type: "refused", error: "not_found", message: ERRORS.not_found[1] };
 
@@ -37,8 +38,15 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
   const { product, access, log } = options;
   const { people, presence, blocks, engine, wallClock } = product;
   const watchers = createWatchers();
-  const presenceLine = createPresenceLine({ product, watchers });
-  const chatLine = createChatLine({ product, watchers });
+  const presenceLine = createPresenceLine({ product, watchers, clock: () => performance.now() });
+  const chatLine = createChatLine({
+    product,
+    watchers,
+    onFailure: ({ connection }, error) => {
+      log.error({ err: error }, "a chat message failed");
+      connection.close(INTERNAL_ERROR, "internal");
+    },
+  });
   const callLine = createCallLine({ product });
 
   /** From now on the page is one of those in the room. */
@@ -111,7 +119,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
       case "chat.send":
       case "chat.edit":
       case "chat.delete":
-        await chatLine.hear(watcher, said);
+        chatLine.hear(watcher, said);
         return;
       default:
         callLine.hear(watcher, said);
@@ -155,7 +163,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
     take: (socket, request) => {
       const onFailure = (error: unknown): void => {
         log.error({ err: error }, "a realtime message failed");
-        watcher.connection.close(1011, "internal");
+        watcher.connection.close(INTERNAL_ERROR, "internal");
       };
       const connection = guardConnection(socket, (said) => hear(watcher, request, said), onFailure);
       const watcher: Watcher = {

@@ -97,7 +97,11 @@ export function isInRoom(watcher: Watcher): watcher is RoomWatcher {
   return watcher.watch.is === "room";
 }
 
-/** Says it to each of them. */
+/** Says it to each of them; it is written once for all. */
 export function tell(to: Iterable<Watcher>, said: ServerMessage): void {
-  for (const { connection } of to) connection.send(said);
+  let text: Uint8Array | null = null;
+  for (const { connection } of to) {
+    text ??= Buffer.from(JSON.stringify(said));
+    connection.sendText(text);
+  }
 }

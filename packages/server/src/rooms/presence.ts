@@ -1,5 +1,7 @@
 import type { Person, SeatRole, Sending, Viewing } from "@colourstream/contract";
 
+const GRACE_MS = 3_000; // as in people.ts: a page that is loaded anew is back by then, with its hand still up
+
 /** A page that has opened in a room, and whose it is. Owner and colourists count as those in it, by their login. */
 export type Member = {
   /** The session's: a seat's or a login's. */
@@ -10,11 +12,12 @@ export type Member = {
   readonly isHost: boolean;
 };
 
-/** What changed in a room since it was told last. */
+/** Somebody in a room is not as they were. `find` tells how they are now. */
 export type PresenceNews = {
   readonly roomId: string;
-  readonly changed: readonly Person[];
-  readonly gone: readonly string[];
+  readonly id: string;
+  /** `views`: nothing but how they watch, which changes every 2 s for everybody. `gone`: they are not here any more. */
+  readonly is: "other" | "views" | "gone";
 };
 
 /**
@@ -22,6 +25,7 @@ export type PresenceNews = {
  * and told to everybody in the room. `People` beside it knows the seats, also those that wait.
  */
 export type Presence = {
+  /** In the order in which they came. */
   list(roomId: string): Person[];
   find(roomId: string, id: string): Person | null;
   /** Call the answer when this page has gone; the person has gone 3 s after their last one. */
@@ -31,21 +35,91 @@ export type Presence = {
   /** Null: not in the call (any more). */
   call(roomId: string, id: string, sending: Sending | null): void;
   role(roomId: string, id: string, role: SeatRole, isHost: boolean): void;
+  /** The seat or login has ended: they have gone at once, from wherever they were. */
+  end(id: string): void;
   /** Told at once in the order of the changes; who tells it on gathers a moment's worth. */
   onNews(listener: (news: PresenceNews) => void): void;
 };
 
-/** Not built yet: nobody is there. */
-export function createPresence(_options: { readonly wallClock: () => number }): Presence {
-  const nothing = () => undefined;
+type Entry = { person: Person; pages: number; leaving: NodeJS.Timeout | undefined };
+
+export function createPresence({ wallClock }: { readonly wallClock: () => number }): Presence {
+  // One for each person with a page open: bounded by the sockets, which are counted.
+  const rooms = new Map<string, Map<string, Entry>>();
+  const listeners: ((news: PresenceNews) => void)[] = [];
+
+  const tell = (roomId: string, id: string, is: PresenceNews["is"]): void => {
+    for (const listener of listeners) listener({ roomId, id, is });
+  };
+  const change = (roomId: string, id: string, changes: Partial<Person>): void => {
+    const entry = rooms.get(roomId)?.get(id);
+    if (entry === undefined) return; // went a moment ago
+    entry.person = { ...entry.person, ...changes };
+    tell(roomId, id, "viewing" in changes ? "views" : "other");
+  };
+  const drop = (roomId: string, id: string): void => {
+    const room = rooms.get(roomId);
+    const entry = room?.get(id);
+    if (room === undefined || entry === undefined) return;
+    clearTimeout(entry.leaving);
+    room.delete(id);
+    if (room.size === 0) rooms.delete(roomId);
+    tell(roomId, id, "gone");
+  };
+  const find = (roomId: string, id: string): Person | null => rooms.get(roomId)?.get(id)?.person ?? null;
+
+  const enter = (roomId: string, { id, personId, name, role, isHost }: Member): Entry => {
+    const room = rooms.get(roomId) ?? new Map<string, Entry>();
+    rooms.set(roomId, room);
+    const before = room.get(id);
+    if (before !== undefined) {
+      clearTimeout(before.leaving);
+      const { person } = before;
+      if (person.name !== name || person.role !== role || person.isHost !== isHost)
+        change(roomId, id, { name, role, isHost });
+      return before;
+    }
+    const own = { id, personId, name, role, isHost };
+    const person = { ...own, since: wallClock(), viewing: null, handAt: null, call: null };
+    const entry: Entry = { person, pages: 0, leaving: undefined };
+    room.set(id, entry);
+    tell(roomId, id, "other");
+    return entry;
+  };
+
   return {
-    list: () => [],
-    find: () => null,
-    arrive: () => nothing,
-    viewing: nothing,
-    hand: nothing,
-    call: nothing,
-    role: nothing,
-    onNews: nothing,
+    list: (roomId) => [...(rooms.get(roomId)?.values() ?? [])].map(({ person }) => person),
+    find,
+    arrive: (roomId, member) => {
+      const entry = enter(roomId, member);
+      entry.pages += 1;
+      let hasLeft = false;
+      return () => {
+        if (hasLeft) return;
+        hasLeft = true;
+        entry.pages -= 1;
+        if (entry.pages > 0) return;
+        entry.leaving = setTimeout(() => {
+          if (rooms.get(roomId)?.get(member.id) === entry) drop(roomId, member.id);
+        }, GRACE_MS);
+        entry.leaving.unref();
+      };
+    },
+    viewing: (roomId, id, viewing) => {
+      if (viewing !== null || find(roomId, id)?.viewing !== null) change(roomId, id, { viewing });
+    },
+    hand: (roomId, id, isUp) => {
+      const person = find(roomId, id);
+      if (person !== null && (person.handAt !== null) !== isUp)
+        change(roomId, id, { handAt: isUp ? wallClock() : null });
+    },
+    call: (roomId, id, call) => change(roomId, id, { call }),
+    role: (roomId, id, role, isHost) => change(roomId, id, { role, isHost }),
+    end: (id) => {
+      for (const roomId of [...rooms.keys()]) drop(roomId, id);
+    },
+    onNews: (listener) => {
+      listeners.push(listener);
+    },
   };
 }

@@ -17,5 +17,5 @@ export function onPresence(before: Presence, said: ServerMessage): Presence {
   const gone = new Set([...said.gone, ...said.people.map(({ id }) => id)]);
   const stay = said.isAll ? [] : before.people.filter(({ id }) => !gone.has(id));
   const people = [...stay, ...said.people].sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1));
-  return { you: said.you, people };
+  return { you: said.you ?? before.you, people };
 }
