@@ -196,6 +196,7 @@ export const Talk = Type.Object({
   /** Whether a page of theirs is in the call: without one there is nothing to open. */
   isInCall: Type.Boolean(),
   isLive: Type.Boolean({ description: "Whether the microphone is open now" }),
+  mayTalk: Type.Boolean({ description: "False for an observer, who listens: nothing opens" }),
   isHost: Type.Boolean({ description: "Whether mute-all is theirs to press" }),
 });
 export type Talk = Static<typeof Talk>;

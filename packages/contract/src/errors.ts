@@ -14,6 +14,7 @@ export const ERRORS = {
     401,
     "This invitation does not work: it was used up, taken back or has run out. Ask for a new one.",
   ],
+  talk_link_wrong: [401, "This talk button does not work any more. Make a new one in the room."],
   room_password_wrong: [401, "That password does not open this room."],
   not_allowed: [403, "You may not do that here."],
   enrol_needed: [403, "Add your first passkey to go on."],

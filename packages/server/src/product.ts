@@ -123,12 +123,23 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   const inTurn = createTurns();
   const presence = createPresence({ wallClock });
   const bans = createBans();
-  const chat = createChat();
+  const chat = createChat({
+    store: store.chat,
+    directory,
+    presence,
+    inTurn,
+    wallClock,
+    clock: () => performance.now(),
+    random: randomBytes,
+  });
   const conference = createBuiltinConference({
     ice: createCallIce(settings, iceServers),
     random: randomBytes,
+    clock: () => performance.now(),
+    warn,
   });
-  const talkLinks = createTalkLinks(wallClock);
+  const talkLinks = createTalkLinks({ linkBase, wallClock });
+  conference.onNews((roomId, id, sending) => presence.call(roomId, id, sending));
   const defaults = (): RoomDefaults => {
     const { newRoomWaitingRoom, newRoomWatermark, newRoomAutoRecord, newRoomDays, newInvitationDays } =
       settings.now();
@@ -183,10 +194,17 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   });
 
   sessions.onEnded(({ id }) => {
+    conference.end(null, id);
+    talkLinks.end(id);
     engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
   });
   blocks.onBlocked((isTheirs) => {
     engine.disconnectAddresses(isTheirs).catch((error) => warn("a blocked address was not cut", error));
+  });
+  rooms.onNews(({ is, room: { id } }) => {
+    if (is !== "closed" && is !== "deleted") return;
+    conference.close(id);
+    talkLinks.endOfRoom(id);
   });
   const suspects = createSuspects({
     clock: () => performance.now(),

@@ -90,7 +90,13 @@ export function byHousehold(attempts: Attempts): Pick<Attempts, "take"> {
 const MINUTE_MS = 60_000;
 
 /** What can be guessed at. */
-export type GuessKind = "room-password" | "invitation" | "set-up-code" | "admin-password" | "passkey";
+export type GuessKind =
+  | "room-password"
+  | "invitation"
+  | "talk-link"
+  | "set-up-code"
+  | "admin-password"
+  | "passkey";
 
 /** A try at something secret. `target`: of which room; null where there is one secret only, or as many as there are. */
 export type Guess = { readonly kind: GuessKind; readonly target: string | null; readonly address: string };
@@ -106,7 +112,7 @@ type Rule = { readonly attempts: Attempts; readonly key: (guess: Guess) => strin
 
 /**
  * The budgets. An address counts as its household: for IPv6 its /64. No limit goes across addresses but on what has
- * few bits and one target: a room's password and the administrator's. Set-up codes and invitations have 160 bits and
+ * few bits and one target: a room's password and the administrator's. Set-up codes, invitations and talk links have 160 bits and
  * more, and a passkey cannot be guessed: a limit across addresses there would only let strangers lock people out.
  * `refused` is told of every guess that was one too many.
  */
@@ -130,6 +136,7 @@ export function createGuessLimits(
       within(30, 60 * MINUTE_MS, ({ target }) => String(target)),
     ],
     invitation: [within(10, 2 * MINUTE_MS, byAddress)],
+    "talk-link": [within(10, 2 * MINUTE_MS, byAddress)],
     "set-up-code": [within(5, 2 * MINUTE_MS, byAddress)],
     "admin-password": [paced(byAddress), paced(() => "the owner")],
     passkey: [within(20, 5 * MINUTE_MS, byAddress)],

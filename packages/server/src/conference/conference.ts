@@ -46,8 +46,11 @@ export type CallSeat = {
   lost(): void;
 };
 
-/** How a talk button's microphone is. */
-export type TalkState = { readonly isInCall: boolean; readonly isLive: boolean };
+/** How a talk button's microphone is. `mayTalk`: false for an observer, who listens. */
+export type TalkState = { readonly isInCall: boolean; readonly isLive: boolean; readonly mayTalk: boolean };
+
+/** What a talk button does with a microphone; `mute-all` and `look` concern none of its own. */
+export type MicPress = Exclude<TalkPress, "mute-all" | "look">;
 
 /**
  * Where people see and hear each other. Two exist: built in (a mesh between the pages, which signal over the realtime
@@ -56,21 +59,29 @@ export type TalkState = { readonly isInCall: boolean; readonly isLive: boolean }
 export type Conference = {
   /** Takes a place in the room's call, or the one that `resume` names. Null: the page was told `call.ended` with why. */
   join(roomId: string, page: CallPage, resume: string | null): CallSeat | null;
-  /** Closes one microphone. False: they are not in the call. */
-  mute(roomId: string, id: string, by: string): boolean;
-  muteAll(roomId: string, by: string): void;
-  /** Presses the talk button of whoever `whose` fits. `by` as in `call.talk`. */
+  /** Closes one microphone; answers whose it was. Null: they are not in the call. */
+  mute(roomId: string, id: string, by: string): Member | null;
+  /** Closes every microphone but those of whoever asks. */
+  muteAll(roomId: string, by: { readonly personId: string; readonly name: string }): void;
+  /**
+   * Presses the talk button of whoever `whose` fits. With more pages than one in the call it opens the microphone of
+   * the one that joined last, and closes all. `by` as in `call.talk`.
+   */
   press(
     roomId: string,
     whose: (member: Member) => boolean,
-    pressed: { readonly press: TalkPress; readonly forMs: number; readonly by: string },
+    pressed: { readonly press: MicPress; readonly forMs: number; readonly by: string },
   ): TalkState;
+  /** How it is, with nothing pressed. */
+  look(roomId: string, whose: (member: Member) => boolean): TalkState;
   /** Somebody's role is another: what follows from it is told and enforced. */
   roleChanged(roomId: string, id: string, role: Member["role"], isHost: boolean): void;
-  /** Ends their place at once, and everybody else's connections to them. */
-  end(roomId: string, id: string): void;
+  /** Ends their place at once, and everybody else's connections to them. Room null: wherever they are. */
+  end(roomId: string | null, id: string): void;
   /** The room is shut. */
   close(roomId: string): void;
   /** Told who is in a room's call and what they send; null: they left. */
   onNews(listener: (roomId: string, id: string, sending: Sending | null) => void): void;
+  /** What it holds at the moment. */
+  counts(): { readonly calls: number; readonly people: number };
 };

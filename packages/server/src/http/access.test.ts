@@ -185,6 +185,8 @@ const CASES: Partial<Record<RouteName, Case>> = {
   readRecording: { ids: recordingOfA },
   renameRecording: { body: () => ({ name: `Reel ${++number}` }), ids: recordingOfA },
   deleteRecording: { ids: recordingOfA },
+  pressTalk: { body: { secret: "wrong", press: "look" } },
+  pressOwnTalk: { body: { press: "look" } },
   createInvitation: { body: { name: "Ines", role: "observer" } },
   revokeInvitation: { ids: async (world) => ({ invitationId: await newInvitation(world.roomA) }) },
   readInvitationCalendar: { ids: async (world) => ({ invitationId: await newInvitation(world.roomA) }) },

@@ -24,6 +24,7 @@ export const GUESSED_WRONG: ReadonlySet<ErrorCode> = new Set([
   "sign_in_refused",
   "passkey_refused",
   "invitation_wrong",
+  "talk_link_wrong",
   "room_password_wrong",
 ]);
 

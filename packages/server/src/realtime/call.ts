@@ -1,4 +1,5 @@
 import type { ClientMessage } from "@colourstream/contract";
+import type { CallPage, CallSeat } from "../conference/conference.js";
 import type { Product } from "../http/context.js";
 import type { RoomWatcher, Watcher } from "./watchers.js";
 
@@ -9,7 +10,55 @@ export type CallLine = {
   gone(watcher: Watcher): void;
 };
 
-/** Not built yet. */
-export function createCallLine(_options: { readonly product: Pick<Product, "conference"> }): CallLine {
-  return { hear: () => undefined, gone: () => undefined };
+export function createCallLine({
+  product: { conference },
+}: {
+  readonly product: Pick<Product, "conference">;
+}): CallLine {
+  const seats = new WeakMap<Watcher, CallSeat>();
+
+  const gone = (watcher: Watcher): void => {
+    seats.get(watcher)?.lost();
+    seats.delete(watcher);
+  };
+
+  const join = (watcher: RoomWatcher, resume: string | null): void => {
+    gone(watcher); // a page that joins anew is no other page
+    const { connection, origin, watch } = watcher;
+    const { roomId, member } = watch;
+    const page: CallPage = { member, origin, tell: (said) => connection.send({ ...said, roomId }) };
+    const seat = conference.join(roomId, page, resume);
+    if (seat !== null) seats.set(watcher, seat);
+  };
+
+  return {
+    gone,
+    hear: (watcher, said) => {
+      if (said.type === "call.join") {
+        join(watcher, said.resume);
+        return;
+      }
+      // Not in the call, or not any more: that was told before.
+      const seat = seats.get(watcher);
+      if (seat === undefined) return;
+      switch (said.type) {
+        case "call.leave":
+          seat.leave();
+          seats.delete(watcher);
+          return;
+        case "call.signal":
+          seat.signal(said.to, said.signal);
+          return;
+        case "call.sending":
+          seat.sending(said.sending);
+          return;
+        case "call.want":
+          seat.want(said.to, said);
+          return;
+        case "call.ice":
+          seat.ice();
+          return;
+      }
+    },
+  };
 }
