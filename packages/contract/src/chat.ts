@@ -86,7 +86,7 @@ export const chatTells = [
   }),
   /** A message was written, edited or deleted. */
   Type.Object({ type: Type.Literal("history.entry"), roomId: Type.String(), entry: HistoryEntry }),
-  /** A message, edit or deletion was not taken; `ref` is its `clientId` or `id`. */
+  /** A message, edit or deletion was not taken; `ref` is its `clientId` or `id`; of a `history.watch`, that. */
   Type.Object({
     type: Type.Literal("chat.refused"),
     roomId: Type.String(),
