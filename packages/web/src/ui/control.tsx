@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 
 /** A button over a picture: an icon or a word, with its key in the tip. A disabled one stays in the tab order and says why. */
 export function Control({
@@ -16,7 +16,7 @@ export function Control({
   keyName: string;
   pressed?: boolean;
   disabled?: boolean;
-  onClick: () => void;
+  onClick: (event: MouseEvent) => void;
   testId: string;
   children: ReactNode;
 }) {

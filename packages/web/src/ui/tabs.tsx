@@ -1,7 +1,13 @@
 import { type KeyboardEvent, type ReactNode, useId } from "react";
 
 /** One of several views of the same thing. */
-export type Tab<V extends string = string> = { readonly value: V; readonly label: string };
+export type Tab<V extends string = string> = {
+  readonly value: V;
+  readonly label: string;
+  /** How much waits behind it to be seen; `countWords` says of what. */
+  readonly count?: number;
+  readonly countWords?: string;
+};
 
 /**
  * The design system's tabs, in a row at every width as their labels are short: one is open. The arrow keys go from one
@@ -37,7 +43,7 @@ export function Tabs<V extends string>({
   return (
     <div className="cs-tabs">
       <div className="cs-tabs__list" role="tablist" aria-label={label} onKeyDown={onKeyDown}>
-        {tabs.map(({ value, label: text }) => (
+        {tabs.map(({ value, label: text, count, countWords }) => (
           <button
             key={value}
             type="button"
@@ -51,6 +57,14 @@ export function Tabs<V extends string>({
             onClick={() => onOpen(value)}
           >
             {text}
+            {count !== undefined && (
+              <>
+                <span className="cs-tabs__count" aria-hidden="true">
+                  {count}
+                </span>
+                <span className="govuk-visually-hidden">, {countWords}</span>
+              </>
+            )}
           </button>
         ))}
       </div>

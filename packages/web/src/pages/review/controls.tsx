@@ -1,6 +1,8 @@
 import { soundWords } from "../../signal/viewer-words.js";
 import { Control } from "../../ui/control.js";
-import { PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
+import { ChatIcon, LayoutIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
+import type { Layout, PanelTab } from "./panel/view.js";
+import type { useFullScreen } from "./use-full-screen.js";
 import type { RoomPlayer } from "./use-player.js";
 import { ViewControls } from "./view-controls.js";
 
@@ -10,25 +12,34 @@ type ControlsProps = {
   delayed: string | null;
   scale: "fit" | "actual";
   onScale: () => void;
-  isFullScreen: boolean;
-  canFullScreen: boolean;
-  onFullScreen: () => void;
-  panel: "signal" | "people" | "chat" | null;
-  onPanel: (which: "signal" | "people" | "chat") => void;
-  isHost: boolean;
+  fullScreen: ReturnType<typeof useFullScreen>;
+  /** Where the call puts its bar. */
+  barRef: (place: HTMLElement | null) => void;
+  panel: PanelTab | null;
+  onPanel: (which: PanelTab, byKeyboard: boolean) => void;
+  layout: Layout;
+  onLayout: () => void;
   /** How many wait to be let in, for a host. */
   waiting: number;
+  /** Messages that were not read. */
+  unread: number;
   onHelp: () => void;
   hasPicture: boolean;
 };
 
-/** The room's controls, at the bottom edge. */
+const NEXT_LAYOUT: Record<Layout, string> = {
+  picture: "Layout: picture alone. Next: with tiles",
+  tiles: "Layout: picture with tiles. Next: with panel",
+  panel: "Layout: picture with panel. Next: picture alone",
+};
+
+/** The room's controls, at the bottom edge. A press without a place on the screen came by keyboard. */
 export function Controls(props: ControlsProps) {
   const { sound, delayed } = props;
   const noSound = sound.state === null ? null : soundWords(sound.state);
   return (
     <nav className="cs-controls" aria-label="Picture and sound">
-      <div className="cs-pill">
+      <div className="cs-pill cs-controls__picture">
         {props.hasPicture && (
           <>
             <Control
@@ -70,49 +81,64 @@ export function Controls(props: ControlsProps) {
           <button
             type="button"
             className="cs-control cs-delayed__text"
-            onClick={() => props.onPanel("signal")}
+            onClick={({ detail }) => props.onPanel("signal", detail === 0)}
             data-testid="delayed"
           >
             {delayed}
           </button>
         </div>
       )}
-      <div className="cs-pill">
-        {props.isHost && (
-          <Control
-            id="people-toggle"
-            label={props.waiting === 0 ? "People" : `People, ${props.waiting} waiting`}
-            keyName="P"
-            pressed={props.panel === "people"}
-            onClick={() => props.onPanel("people")}
-            testId="people-toggle"
-          >
-            <PeopleIcon />
-            {props.waiting > 0 && (
-              <span className="cs-control__badge" aria-hidden="true" data-testid="waiting-count">
-                {props.waiting}
-              </span>
-            )}
-          </Control>
-        )}
+      <div className="cs-bar-place" ref={props.barRef} />
+      <div className="cs-pill cs-controls__panels">
+        <Control
+          id="people-toggle"
+          label={props.waiting === 0 ? "People" : `People, ${props.waiting} waiting`}
+          keyName="P"
+          pressed={props.panel === "people"}
+          onClick={({ detail }) => props.onPanel("people", detail === 0)}
+          testId="people-toggle"
+        >
+          <PeopleIcon />
+          {props.waiting > 0 && (
+            <span className="cs-control__badge" aria-hidden="true" data-testid="waiting-count">
+              {props.waiting}
+            </span>
+          )}
+        </Control>
+        <Control
+          id="chat-toggle"
+          label={props.unread === 0 ? "Chat" : `Chat, ${props.unread} unread`}
+          keyName="C"
+          pressed={props.panel === "chat"}
+          onClick={({ detail }) => props.onPanel("chat", detail === 0)}
+          testId="chat-toggle"
+        >
+          <ChatIcon />
+          {props.unread > 0 && (
+            <span className="cs-control__badge" aria-hidden="true" data-testid="chat-unread">
+              {props.unread > 99 ? "99+" : props.unread}
+            </span>
+          )}
+        </Control>
         <Control
           id="signal-toggle"
           label="Signal"
           keyName="I"
           pressed={props.panel === "signal"}
-          onClick={() => props.onPanel("signal")}
+          onClick={({ detail }) => props.onPanel("signal", detail === 0)}
           testId="panel-toggle"
         >
           <SignalIcon />
         </Control>
-        <ViewControls
-          onHelp={props.onHelp}
-          fullScreen={{
-            isOn: props.isFullScreen,
-            isPossible: props.canFullScreen,
-            toggle: props.onFullScreen,
-          }}
-        />
+        <Control
+          label={NEXT_LAYOUT[props.layout]}
+          keyName="L"
+          onClick={props.onLayout}
+          testId="layout-toggle"
+        >
+          <LayoutIcon layout={props.layout} />
+        </Control>
+        <ViewControls onHelp={props.onHelp} fullScreen={props.fullScreen} />
       </div>
     </nav>
   );

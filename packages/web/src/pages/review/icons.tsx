@@ -73,3 +73,41 @@ export function FullScreenIcon({ isOn }: { isOn: boolean }) {
     </Icon>
   );
 }
+
+/** A cross. */
+export function CloseIcon() {
+  return (
+    <Icon>
+      <path d="m6.5 6.5 11 11m0-11-11 11" />
+    </Icon>
+  );
+}
+
+/** A speech bubble with lines. */
+export function ChatIcon() {
+  return (
+    <Icon>
+      <path d="M4 5.5h16v10.5h-9l-4.5 3.5V16H4ZM8 9.2h8M8 12.4h5" />
+    </Icon>
+  );
+}
+
+/** An open hand. */
+export function HandIcon() {
+  return (
+    <Icon>
+      <path d="M8 12.5V6.2a1.4 1.4 0 0 1 2.8 0v5M10.8 10.5V4.8a1.4 1.4 0 0 1 2.8 0v5.7M13.6 10.8V6a1.4 1.4 0 0 1 2.8 0v7.7c0 4-2 6.3-5.2 6.3-2.7 0-3.9-1.2-5.2-3.4l-2-3.6a1.4 1.4 0 0 1 2.4-1.5L8 13.6" />
+    </Icon>
+  );
+}
+
+/** The window as it is laid out: the picture alone, with a row of tiles, with a panel beside. */
+export function LayoutIcon({ layout }: { layout: "picture" | "tiles" | "panel" }) {
+  return (
+    <Icon>
+      <path d="M3.5 5.5h17v13h-17Z" />
+      {layout === "tiles" && <path d="M3.5 14.2h17M9.2 14.2v4.3M14.8 14.2v4.3" />}
+      {layout === "panel" && <path d="M14.5 5.5v13M17 9h1M17 12h1" />}
+    </Icon>
+  );
+}

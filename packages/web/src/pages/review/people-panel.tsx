@@ -9,15 +9,12 @@ export function PeoplePanel({
   review,
   people,
   acts,
-  onClose,
 }: {
   review: ReviewRoom;
   people: readonly Participant[] | null;
   acts: PeopleActs;
-  onClose: () => void;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: with a person their button goes, and the focus with it
   useEffect(() => {
     if (document.activeElement === document.body) heading.current?.focus();
@@ -26,15 +23,10 @@ export function PeoplePanel({
   const admitted = inOrder(people ?? [], "admitted");
   const isLocked = review.lockedAt !== null;
   return (
-    <aside className="cs-panel cs-attend" aria-label="People" data-testid="people-panel">
-      <div className="cs-panel__head">
-        <h2 className="cs-panel__title" tabIndex={-1} ref={heading}>
-          People
-        </h2>
-        <button type="button" className="cs-control" onClick={onClose}>
-          Close
-        </button>
-      </div>
+    <div className="cs-attend" data-testid="people-panel">
+      <h2 className="govuk-visually-hidden" tabIndex={-1} ref={heading}>
+        People
+      </h2>
       {acts.error !== null && (
         <p className="cs-attend__error" role="alert">
           {acts.error}
@@ -99,7 +91,7 @@ export function PeoplePanel({
           {isLocked ? "Nobody new can come in." : "Nobody new can come in while it is locked."}
         </p>
       </div>
-    </aside>
+    </div>
   );
 }
 

@@ -1,18 +1,14 @@
 import type { Participant, ReviewRoom } from "@colourstream/contract";
-import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import type { Line } from "../../live/line.js";
 import type { Presence } from "../../live/presence.js";
 import type { Link } from "../../live/realtime.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
-import { gentleWords } from "../../signal/viewer-words.js";
-import { delayedWords } from "../../signal/way-words.js";
 import { useTitle } from "../../ui/use-title.js";
-import { inOrder } from "../role-words.js";
-import { usePeopleActs } from "../use-people-acts.js";
 import { Banner } from "./banner.js";
-import { useChat } from "./chat/use-chat.js";
-import { Controls } from "./controls.js";
-import { KeyboardHelp } from "./keyboard-help.js";
+import { loadFittings } from "./load-fittings.js";
+import type { RoomView } from "./panel/view.js";
+import { rememberedView, rememberView } from "./remembered.js";
 import { useFullScreen } from "./use-full-screen.js";
 import { useIdle } from "./use-idle.js";
 import { useKeys } from "./use-keys.js";
@@ -20,7 +16,6 @@ import { usePicture } from "./use-picture.js";
 import { usePlayer } from "./use-player.js";
 import { useWakeLock } from "./use-wake-lock.js";
 import { useWatermark } from "./use-watermark.js";
-import { WaitingNotice } from "./waiting-notice.js";
 import { WaitingScreen } from "./waiting-screen.js";
 
 type RoomProps = {
@@ -39,14 +34,12 @@ type RoomProps = {
   onRefused: () => void;
 };
 
-const CallLayer = lazy(() => import("./call/call-layer.js").then((file) => ({ default: file.CallLayer })));
-const ChatPanel = lazy(() => import("./chat/chat-panel.js").then((file) => ({ default: file.ChatPanel })));
-const loadSignalPanel = () => import("./signal-panel.js").then((file) => ({ default: file.SignalPanel }));
-const loadPeoplePanel = () => import("./people-panel.js").then((file) => ({ default: file.PeoplePanel }));
-const SignalPanel = lazy(loadSignalPanel);
-const PeoplePanel = lazy(loadPeoplePanel);
+const Fittings = lazy(loadFittings);
 
-/** The review room: the picture, a neutral surround, and controls that step back. */
+/**
+ * The review room: the picture and a neutral surround. What else is in the room comes after the picture, into the
+ * places that the layout has for it: the stage, the strip of the call's pictures, the panel and the controls.
+ */
 export function Room({
   review,
   people,
@@ -60,52 +53,38 @@ export function Room({
   onRefused,
 }: RoomProps) {
   useTitle(review.name);
-  const { stream } = review;
-  const [panel, setPanel] = useState<"signal" | "people" | "chat" | null>(null);
-  const [isHelpOpen, setHelpOpen] = useState(false);
+  const { id: roomId, stream } = review;
+  const [view, setView] = useState<RoomView>(() => rememberedView(roomId));
+  const [strip, setStrip] = useState<HTMLElement | null>(null);
   const frame = useRef<HTMLDivElement>(null);
+  const changeView = useCallback(
+    (change: (before: RoomView) => RoomView, isChosen: boolean) =>
+      setView((before) => {
+        const next = change(before);
+        rememberView(roomId, next, isChosen);
+        return next;
+      }),
+    [roomId],
+  );
 
-  const player = usePlayer({ roomId: review.id, stream, earlyOffer, clockOffsetMs, onRefused });
-  const chat = useChat({ roomId: review.id, line, presence });
-  const { roomClosed } = player;
+  const player = usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused });
+  const { viewer, sound, hasPicture, roomClosed } = player;
   useEffect(() => {
     silence.current = roomClosed;
     return () => {
       silence.current = null;
     };
   }, [silence, roomClosed]);
-  // The panels come after the door and the picture, and before somebody opens one.
-  useEffect(() => {
-    void loadSignalPanel();
-    if (review.isHost) void loadPeoplePanel();
-  }, [review.isHost]);
   const picture = usePicture(player);
-  const { viewer, measured, sound, hasPicture } = player;
   useWatermark(
     picture.stage,
     review.watermark && hasPicture ? review.participant.name : null,
     picture.visible,
   );
   const fullScreen = useFullScreen(frame, player, review.watermark);
-  const acts = usePeopleActs(review.id);
-  const waiting = review.isHost ? inOrder(people ?? [], "waiting") : [];
-  const isIdle = useIdle(frame, hasPicture && !isHelpOpen);
+  const isIdle = useIdle(frame, hasPicture);
   useWakeLock(viewer.is === "live");
-  const toggle = (which: typeof panel) => setPanel((open) => (open === which ? null : which));
-  const closePanel = () => {
-    document.getElementById(`${panel}-toggle`)?.focus(); // where the keyboard came from
-    setPanel(null);
-  };
-  useKeys({
-    f: fullScreen.toggle,
-    "1": picture.toggle,
-    m: sound.toggle,
-    i: () => toggle("signal"),
-    ...(review.isHost ? { p: () => toggle("people") } : {}),
-    ...(panel === null ? {} : { escape: closePanel }),
-    "?": () => setHelpOpen(true),
-    ...picture.arrows,
-  });
+  useKeys({ f: fullScreen.toggle, "1": picture.toggle, m: sound.toggle, ...picture.arrows });
 
   return (
     <div
@@ -113,6 +92,7 @@ export function Room({
       ref={frame}
       data-idle={isIdle}
       data-filled={fullScreen.isFilled}
+      data-layout={fullScreen.isFilled ? "picture" : view.layout}
       data-testid="room"
     >
       <main
@@ -152,47 +132,22 @@ export function Room({
           </button>
         </div>
       </header>
-      <Controls
-        sound={sound}
-        delayed={player.way === "hls" ? delayedWords(measured?.latencyMs ?? null) : null}
-        scale={picture.scale}
-        onScale={picture.toggle}
-        isFullScreen={fullScreen.isOn}
-        canFullScreen={fullScreen.isPossible}
-        onFullScreen={fullScreen.toggle}
-        panel={panel}
-        onPanel={toggle}
-        isHost={review.isHost}
-        waiting={waiting.length}
-        onHelp={() => setHelpOpen(true)}
-        hasPicture={hasPicture}
-      />
-      {review.isHost && panel !== "people" && (
-        <WaitingNotice waiting={waiting} acts={acts} onSeeAll={() => setPanel("people")} />
-      )}
+      <div className="cs-strip" ref={setStrip} />
       <Suspense>
-        <CallLayer review={review} line={line} presence={presence} player={player} />
+        <Fittings
+          review={review}
+          people={people}
+          presence={presence}
+          line={line}
+          player={player}
+          picture={picture}
+          fullScreen={fullScreen}
+          frame={frame}
+          strip={view.layout === "picture" || fullScreen.isFilled ? null : strip}
+          view={view}
+          onView={changeView}
+        />
       </Suspense>
-      <Suspense>
-        {panel === "chat" && chat !== null && <ChatPanel review={review} presence={presence} chat={chat} />}
-        {panel === "people" && (
-          <PeoplePanel review={review} people={people} acts={acts} onClose={closePanel} />
-        )}
-        {panel === "signal" && (
-          <SignalPanel
-            stream={stream}
-            measured={measured}
-            shownAt={picture.percent}
-            gentle={gentleWords(stream?.warnings ?? [], player.way)}
-            way={player.way}
-            suits={player.suits}
-            choice={player.choice}
-            onChoice={player.choose}
-            onClose={closePanel}
-          />
-        )}
-      </Suspense>
-      <KeyboardHelp isHost={review.isHost} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>
   );
 }

@@ -16,12 +16,11 @@ type PanelProps = {
   suits: Suits | null;
   choice: Choice;
   onChoice: (choice: Choice) => void;
-  onClose: () => void;
 };
 
 /** What was sent and what arrives on this screen, in figures. */
 export function SignalPanel(props: PanelProps) {
-  const { stream, measured, shownAt, gentle, way, onClose } = props;
+  const { stream, measured, shownAt, gentle, way } = props;
   const video = stream?.video ?? null;
   const hasOwnSound = way === "hls" && stream?.audio != null; // as it was sent: no codec of the server's is needed
   const sound = stream === null || hasOwnSound ? null : soundWords(stream.sound);
@@ -48,20 +47,15 @@ export function SignalPanel(props: PanelProps) {
     ["Sound", sound ?? soundLine(stream, way), "sound-state"],
   ];
   return (
-    <aside className="cs-panel" aria-label="Signal" data-testid="panel">
-      <div className="cs-panel__head">
-        <h2 className="cs-panel__title">Signal</h2>
-        <button type="button" className="cs-control" onClick={onClose}>
-          Close
-        </button>
-      </div>
+    <div data-testid="panel">
+      <h2 className="govuk-visually-hidden">Signal</h2>
       <h3 className="cs-panel__group">On this screen</h3>
       <Rows rows={arrives} />
       <WayChoice way={way} suits={props.suits} choice={props.choice} onChoice={props.onChoice} />
       <h3 className="cs-panel__group">From the encoder</h3>
       <Rows rows={sent} />
       {gentle !== null && <p className="cs-panel__note">{gentle}</p>}
-    </aside>
+    </div>
   );
 }
 

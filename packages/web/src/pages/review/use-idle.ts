@@ -13,8 +13,8 @@ export function useIdle(frame: RefObject<HTMLElement | null>, mayHide: boolean):
     }
     let timer: ReturnType<typeof setTimeout>;
     const rest = () => {
-      // Who goes by keyboard must see where they are.
-      if (box.querySelector(":focus-visible") === null) setIdle(true);
+      // Who goes by keyboard must see where they are, and a question stays until it is answered.
+      if (box.querySelector(":focus-visible, dialog[open]") === null) setIdle(true);
       else timer = setTimeout(rest, IDLE_AFTER_MS);
     };
     const wake = () => {

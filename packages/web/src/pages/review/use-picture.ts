@@ -30,6 +30,8 @@ export function usePicture({ videoA, videoB, picture }: RoomPlayer) {
       const room = { width: box.clientWidth, height: box.clientHeight };
       const video = { width: source.videoWidth, height: source.videoHeight };
       const ratio = window.devicePixelRatio;
+      // Where the picture stands above the panel its place is as high as it is.
+      if (video.width > 0) box.style.setProperty("--cs-picture", `${video.width} / ${video.height}`);
       setPercent(video.width === 0 ? null : scale === "actual" ? 100 : percentShown(video, room, ratio));
       if (video.width === 0) setVisible(null);
       else {

@@ -1,6 +1,7 @@
 import type { ReviewRoom } from "@colourstream/contract";
 import type { Line } from "../../../live/line.js";
 import type { Presence } from "../../../live/presence.js";
+import type { Layout } from "../panel/view.js";
 import type { RoomPlayer } from "../use-player.js";
 
 /** What the call's part of the room gets from it. */
@@ -9,6 +10,14 @@ export type CallLayerProps = {
   line: Line;
   presence: Presence;
   player: RoomPlayer;
+  /** Where the call's bar goes, by a portal: in the row of controls, between the picture's and the panel's. */
+  bar: HTMLElement;
+  /**
+   * Where the filmstrip is docked, by a portal; it takes no room while it is empty. Null in the layout "picture only":
+   * there the filmstrip floats over the picture.
+   */
+  strip: HTMLElement | null;
+  layout: Layout;
 };
 
 /** The call in the room: everybody's voices, the talk bar, the filmstrip. Loaded after the picture. Not built yet. */

@@ -1,0 +1,162 @@
+import type { Participant, ReviewRoom } from "@colourstream/contract";
+import { lazy, type RefObject, Suspense, useEffect, useState } from "react";
+import type { Line } from "../../live/line.js";
+import type { Presence } from "../../live/presence.js";
+import { gentleWords } from "../../signal/viewer-words.js";
+import { delayedWords } from "../../signal/way-words.js";
+import { inOrder } from "../role-words.js";
+import { usePeopleActs } from "../use-people-acts.js";
+import { useChat, useChatView } from "./chat/use-chat.js";
+import { Controls } from "./controls.js";
+import { KeyboardHelp } from "./keyboard-help.js";
+import { RoomPanel } from "./panel/room-panel.js";
+import { nextLayout, openTab, type PanelTab, type RoomView, withoutPanel, withPanel } from "./panel/view.js";
+import { PeoplePanel } from "./people-panel.js";
+import { SignalPanel } from "./signal-panel.js";
+import type { useFullScreen } from "./use-full-screen.js";
+import { useKeys } from "./use-keys.js";
+import type { usePicture } from "./use-picture.js";
+import type { RoomPlayer } from "./use-player.js";
+import { WaitingNotice } from "./waiting-notice.js";
+
+type FittingsProps = {
+  review: ReviewRoom;
+  people: readonly Participant[] | null;
+  presence: Presence;
+  line: Line;
+  player: RoomPlayer;
+  picture: ReturnType<typeof usePicture>;
+  fullScreen: ReturnType<typeof useFullScreen>;
+  frame: RefObject<HTMLDivElement | null>;
+  /** Where the filmstrip is docked; null: it floats. */
+  strip: HTMLElement | null;
+  view: RoomView;
+  /** `isChosen`: the layout itself was chosen, and is kept for the next time. */
+  onView: (change: (before: RoomView) => RoomView, isChosen: boolean) => void;
+};
+
+const CallLayer = lazy(() => import("./call/call-layer.js").then((file) => ({ default: file.CallLayer })));
+const ChatPanel = lazy(() => import("./chat/chat-panel.js").then((file) => ({ default: file.ChatPanel })));
+
+/** Below the picture there is room for the panel in a window that is higher than wide; beside it from 1024 pixels on. */
+const HAS_ROOM_FOR_PANEL = matchMedia("(min-width: 1024px) and (min-height: 481px), (max-aspect-ratio: 1/1)");
+
+/** Everything in the room beside the picture. */
+export function Fittings(props: FittingsProps) {
+  const { review, people, presence, line, player, picture, fullScreen, frame, strip, view, onView } = props;
+  const { stream, isHost } = review;
+  const { measured, sound, hasPicture, way } = player;
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [bar, setBar] = useState<HTMLElement | null>(null);
+  const [takesFocus, setTakesFocus] = useState(false);
+  const chat = useChat({ roomId: review.id, line, presence });
+  const unread = useChatView(chat)?.unread ?? 0;
+  const acts = usePeopleActs(review.id);
+  const waiting = isHost ? inOrder(people ?? [], "waiting") : [];
+  const tab = openTab(view);
+  useUnfocusedPress(frame);
+
+  const closePanel = () => {
+    if (document.activeElement?.closest(".cs-panel") != null) {
+      document.getElementById(`${tab}-toggle`)?.focus(); // where the keyboard came from
+    }
+    onView(withoutPanel, false);
+  };
+  const open = (which: PanelTab, byKeyboard: boolean) => {
+    setTakesFocus(byKeyboard);
+    onView((before) => withPanel(before, which, HAS_ROOM_FOR_PANEL.matches), false);
+  };
+  const toggle = (which: PanelTab, byKeyboard: boolean) => {
+    if (tab === which) closePanel();
+    else open(which, byKeyboard);
+  };
+  const changeLayout = () => onView(nextLayout, true);
+  useKeys({
+    i: () => toggle("signal", true),
+    p: () => toggle("people", true),
+    c: () => toggle("chat", true),
+    l: changeLayout,
+    ...(tab === null ? {} : { escape: closePanel }),
+    "?": () => setHelpOpen(true),
+  });
+
+  return (
+    <>
+      <Controls
+        sound={sound}
+        delayed={way === "hls" ? delayedWords(measured?.latencyMs ?? null) : null}
+        scale={picture.scale}
+        onScale={picture.toggle}
+        fullScreen={fullScreen}
+        barRef={setBar}
+        panel={tab}
+        onPanel={toggle}
+        layout={view.layout}
+        onLayout={changeLayout}
+        waiting={waiting.length}
+        unread={unread}
+        onHelp={() => setHelpOpen(true)}
+        hasPicture={hasPicture}
+      />
+      {isHost && tab !== "people" && (
+        <WaitingNotice waiting={waiting} acts={acts} onSeeAll={() => open("people", true)} />
+      )}
+      {bar !== null && (
+        <Suspense>
+          <CallLayer
+            review={review}
+            line={line}
+            presence={presence}
+            player={player}
+            bar={bar}
+            strip={strip}
+            layout={view.layout}
+          />
+        </Suspense>
+      )}
+      {tab !== null && (
+        <RoomPanel
+          tab={tab}
+          onTab={(next) => open(next, false)}
+          waiting={waiting.length}
+          unread={unread}
+          takesFocus={takesFocus}
+          onClose={closePanel}
+        >
+          <Suspense>
+            {tab === "people" && <PeoplePanel review={review} people={people} acts={acts} />}
+            {tab === "chat" && chat !== null && <ChatPanel review={review} presence={presence} chat={chat} />}
+            {tab === "signal" && (
+              <SignalPanel
+                stream={stream}
+                measured={measured}
+                shownAt={picture.percent}
+                gentle={gentleWords(stream?.warnings ?? [], way)}
+                way={way}
+                suits={player.suits}
+                choice={player.choice}
+                onChoice={player.choose}
+              />
+            )}
+          </Suspense>
+        </RoomPanel>
+      )}
+      <KeyboardHelp isHost={isHost} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+    </>
+  );
+}
+
+/**
+ * A button that was pressed with a pointer does not keep the focus: the space bar, which opens the microphone, would
+ * press it again. Who goes by keyboard has the focus where they put it.
+ */
+function useUnfocusedPress(frame: RefObject<HTMLElement | null>) {
+  useEffect(() => {
+    const box = frame.current;
+    const keep = (event: MouseEvent) => {
+      if (event.target instanceof Element && event.target.closest("button") !== null) event.preventDefault();
+    };
+    box?.addEventListener("mousedown", keep);
+    return () => box?.removeEventListener("mousedown", keep);
+  }, [frame]);
+}
