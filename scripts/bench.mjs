@@ -2,6 +2,7 @@
 // npm run bench -- latency    how old is the picture, and what of that is the engine's
 // npm run bench -- fanout     what does one more viewer cost
 // npm run bench -- ingest     how late is a frame in the hub, and what does it cost to take it in
+// npm run bench -- room       what do fifty people on a room's channel cost, and does the call leave the picture its line
 // --quick                     few frames: whether it runs, not how fast
 // Prints a table, its method, and one JSON object as the last line.
 import { spawnSync } from "node:child_process";
@@ -10,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { ensureRealClients } from "./test/real-clients.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const BENCHES = ["latency", "fanout", "ingest"];
+const BENCHES = ["latency", "fanout", "ingest", "room"];
 const [name, ...options] = process.argv.slice(2);
 
 if (!BENCHES.includes(name)) {
