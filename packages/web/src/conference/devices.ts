@@ -38,17 +38,103 @@ export type Devices = {
   openScreen(): Promise<MediaStreamTrack>;
 };
 
-/** Not built yet: there are none. */
+const CAMERA = { width: 480, height: 270, frameRate: 15 } as const; // a face in a filmstrip, no more
+const SCREEN = { width: { max: 1280 }, height: { max: 1280 }, frameRate: { max: 5 } } as const; // to be read, not watched
+
+/** What this machine and browser have. */
 export const browserDevices: Devices = {
-  list: async () => ({ mics: [], cameras: [], speakers: [] }),
-  onChange: () => () => undefined,
-  openMic: async () => {
-    throw new DeviceError("not-found", null);
+  async list() {
+    const all = (await media()?.enumerateDevices()) ?? [];
+    const of = (kind: MediaDeviceKind) =>
+      all
+        .filter((device) => device.kind === kind)
+        .map(({ deviceId, label }): DeviceChoice => ({ id: deviceId, label }));
+    const mayChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype;
+    return {
+      mics: of("audioinput"),
+      cameras: of("videoinput"),
+      speakers: mayChooseSpeaker ? of("audiooutput") : [],
+    };
   },
-  openCamera: async () => {
-    throw new DeviceError("not-found", null);
+  onChange(listener) {
+    const devices = media();
+    devices?.addEventListener("devicechange", listener);
+    return () => devices?.removeEventListener("devicechange", listener);
   },
-  openScreen: async () => {
-    throw new DeviceError("not-found", null);
+  openMic: (deviceId) =>
+    openChosen(deviceId, (chosen) =>
+      open((devices) =>
+        devices.getUserMedia({
+          audio: {
+            ...chosen,
+            // "remote-only" lets the programme's sound through wherever it is not played by WebRTC: always `true`.
+            echoCancellation: true,
+            noiseSuppression: true,
+            autoGainControl: true,
+            channelCount: 1,
+          },
+        }),
+      ),
+    ),
+  openCamera: (deviceId) =>
+    openChosen(deviceId, (chosen) =>
+      open((devices) => devices.getUserMedia({ video: { ...chosen, ...CAMERA } })),
+    ),
+  async openScreen() {
+    const track = await open((devices) => devices.getDisplayMedia({ video: SCREEN, audio: false }));
+    track.contentHint = "detail"; // letters stay sharp; frames may be left out
+    return track;
   },
 };
+
+type Chosen = { readonly deviceId?: { readonly exact: string } };
+
+/** The chosen one; where it is not there any more, the machine's own choice. */
+async function openChosen(
+  deviceId: string | null,
+  openWith: (chosen: Chosen) => Promise<MediaStreamTrack>,
+): Promise<MediaStreamTrack> {
+  if (deviceId === null || deviceId === "") return openWith({}); // without permission yet, ids are empty
+  try {
+    return await openWith({ deviceId: { exact: deviceId } });
+  } catch (error) {
+    if (!(error instanceof DeviceError) || error.why !== "not-found") throw error;
+    return openWith({});
+  }
+}
+
+async function open(ask: (devices: MediaDevices) => Promise<MediaStream>): Promise<MediaStreamTrack> {
+  const devices = media();
+  if (devices === null) throw new DeviceError("insecure", null);
+  let stream: MediaStream;
+  try {
+    stream = await ask(devices);
+  } catch (error) {
+    throw new DeviceError(whyOf(error), error);
+  }
+  const [track] = stream.getTracks();
+  if (track === undefined) throw new DeviceError("failed", null);
+  return track;
+}
+
+/** Browsers leave it out where the page is at an insecure address, whatever the types say. */
+function media(): MediaDevices | null {
+  return (navigator as { mediaDevices?: MediaDevices }).mediaDevices ?? null;
+}
+
+/** W3C mediacapture-main §10.2 and screen-capture §5: what each name means. */
+function whyOf(error: unknown): DeviceProblem {
+  switch (error instanceof Error ? error.name : "") {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "not-allowed";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "not-found";
+    case "NotReadableError":
+    case "AbortError":
+      return "in-use";
+    default:
+      return "failed"; // among them a browser that shares no screens: TypeError
+  }
+}
