@@ -16,11 +16,12 @@ import { createApiTokens } from "./auth/tokens.js";
 import { createBuiltinConference } from "./conference/builtin/builtin.js";
 import { createTalkLinks } from "./conference/talk-links.js";
 import { type Config, defaultKeyFile } from "./config.js";
+import { mayHost } from "./domain/permission.js";
 import type { MediaEngine } from "./engine/engine.js";
 import { createCallIce, createIceServers } from "./engine/ice-servers.js";
 import type { Product } from "./http/context.js";
 import { createJournal } from "./journal.js";
-import { createBans } from "./rooms/bans.js";
+import { openBans } from "./rooms/bans.js";
 import { createChat } from "./rooms/chat.js";
 import { createRoomDirectory, type RoomDirectory } from "./rooms/directory.js";
 import { createDoor } from "./rooms/door.js";
@@ -122,7 +123,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   const people = createPeople({ sessions, invitations: store.invitations });
   const inTurn = createTurns();
   const presence = createPresence({ wallClock });
-  const bans = createBans();
+  const bans = await openBans({ store: store.bans, wallClock });
   const chat = createChat({
     store: store.chat,
     directory,
@@ -193,7 +194,13 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     wallClock,
   });
 
+  sessions.onRoleChanged(({ id, roomId, role, isIn }) => {
+    const isHost = mayHost({ role, isIn });
+    presence.role(roomId, id, role, isHost);
+    conference.roleChanged(roomId, id, role, isHost);
+  });
   sessions.onEnded(({ id }) => {
+    presence.end(id);
     conference.end(null, id);
     talkLinks.end(id);
     engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
@@ -202,6 +209,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     engine.disconnectAddresses(isTheirs).catch((error) => warn("a blocked address was not cut", error));
   });
   rooms.onNews(({ is, room: { id } }) => {
+    if (is === "deleted") bans.forget(id);
     if (is !== "closed" && is !== "deleted") return;
     conference.close(id);
     talkLinks.endOfRoom(id);

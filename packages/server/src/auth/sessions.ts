@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ClosedReason } from "@colourstream/contract";
+import type { ClosedReason, SeatRole } from "@colourstream/contract";
 import { makeId } from "../domain/room.js";
 import { hashKey, hashSecret, randomSecret } from "../secrets.js";
 import type { Device, SeatHolder, SessionHolder, SessionStore, StoredSession } from "../store/sessions.js";
@@ -34,6 +34,15 @@ export type EndedSession = {
   readonly why: ClosedReason;
 };
 
+/** A seat whose role a host has changed. */
+export type ChangedSeat = {
+  readonly id: string;
+  readonly roomId: string;
+  readonly role: SeatRole;
+  /** False: it waits to be let in. */
+  readonly isIn: boolean;
+};
+
 /** Logins and seats. Ending one here counts at once: no copy of it lives anywhere else in this process. */
 export type Sessions = {
   /** `enrol`: by a link or the password, for 15 minutes, to add a passkey. `full`: a passkey was shown just now. */
@@ -46,6 +55,8 @@ export type Sessions = {
   prove(session: LiveSession): Promise<StartedSession | null>;
   /** Lets a waiting seat in; false when it has gone or was in. */
   admit(sessionId: string): Promise<boolean>;
+  /** Gives a seat another role, which counts from the next request on; false when it has gone or has that role. */
+  changeRole(sessionId: string, role: SeatRole): Promise<boolean>;
   end(sessionId: string, why: ClosedReason): Promise<boolean>;
   endOfRoom(roomId: string, why: ClosedReason, which?: "by-password"): Promise<void>;
   endOfInvitation(invitationId: string, why: ClosedReason): Promise<void>;
@@ -60,6 +71,8 @@ export type Sessions = {
   onEnded(listener: (ended: EndedSession) => void): void;
   /** Told of every seat that was let in. */
   onAdmitted(listener: (admitted: { readonly id: string; readonly roomId: string }) => void): void;
+  /** Told of every seat whose role was changed. */
+  onRoleChanged(listener: (changed: ChangedSeat) => void): void;
   /** Told of every user whose name or role is another now. */
   onUserChanged(listener: (userId: string) => void): void;
 };
@@ -77,6 +90,7 @@ export function createSessions(
   let generation = 0;
   const onEnded: ((ended: EndedSession) => void)[] = [];
   const onUserChanged: ((userId: string) => void)[] = [];
+  const onRoleChanged: ((changed: ChangedSeat) => void)[] = [];
   const onAdmitted: ((admitted: { id: string; roomId: string }) => void)[] = [];
 
   const remember = (key: string, session: LiveSession, touchedAt: number): void => {
@@ -195,6 +209,15 @@ export function createSessions(
       return true;
     },
 
+    changeRole: async (sessionId, role) => {
+      if (!(await store.changeRole(sessionId, role))) return false;
+      forget(({ id }) => id === sessionId);
+      const holder = (await store.byId(sessionId))?.holder;
+      if (holder?.kind !== "participant") return false;
+      const changed = { id: sessionId, roomId: holder.roomId, role, isIn: holder.admittedAt !== null };
+      for (const listener of onRoleChanged) listener(changed);
+      return true;
+    },
     end: async (sessionId, why) => {
       const stored = await store.byId(sessionId);
       const removed = await store.remove(sessionId);
@@ -232,6 +255,9 @@ export function createSessions(
     },
     onAdmitted: (listener) => {
       onAdmitted.push(listener);
+    },
+    onRoleChanged: (listener) => {
+      onRoleChanged.push(listener);
     },
     onUserChanged: (listener) => {
       onUserChanged.push(listener);

@@ -6,13 +6,13 @@ import type { HandlersOf } from "./implement.js";
 
 /** The people in a room, as its hosts run it. */
 export function participantHandlers(product: Product): HandlersOf<typeof participantRoutes> {
-  const { sessions, people, rooms, invitations, journal, inTurn } = product;
+  const { sessions, people, bans, rooms, invitations, journal, inTurn } = product;
 
-  /** A seat of this very room: nobody else's session can be ended from here, whatever its id. */
-  const needSeat = async (roomId: string, id: string): Promise<SeatHolder> => {
-    const holder = (await sessions.byId(id))?.holder;
-    if (holder?.kind !== "participant" || holder.roomId !== roomId) throw new ApiError("not_found");
-    return holder;
+  /** Seats that the same browser took beside this one, having thrown its cookie away. */
+  const endOthersOf = async (roomId: string, personId: string): Promise<void> => {
+    for (const { id, holder } of await sessions.seats(roomId)) {
+      if (holder.kind === "participant" && holder.personId === personId) await sessions.end(id, "removed");
+    }
   };
 
   return {
@@ -20,7 +20,7 @@ export function participantHandlers(product: Product): HandlersOf<typeof partici
 
     admitParticipant: async ({ params: { roomId, participantId }, actor }) => {
       const admitted = await inTurn(roomId, async () => {
-        const seat = await needSeat(roomId, participantId);
+        const seat = await needSeat(product, roomId, participantId);
         if (seat.admittedAt !== null) return null; // another host was quicker: they are in, as was asked
         if (!(await sessions.admit(participantId))) throw new ApiError("not_found");
         return seat;
@@ -32,7 +32,7 @@ export function participantHandlers(product: Product): HandlersOf<typeof partici
 
     refuseParticipant: async ({ params: { roomId, participantId }, actor }) => {
       const { name } = await inTurn(roomId, async () => {
-        const seat = await needSeat(roomId, participantId);
+        const seat = await needSeat(product, roomId, participantId);
         if (seat.admittedAt !== null)
           throw new ApiError("not_found", { message: "They were let in already, and do not wait any more." });
         if (!(await sessions.end(participantId, "refused"))) throw new ApiError("not_found");
@@ -42,13 +42,20 @@ export function participantHandlers(product: Product): HandlersOf<typeof partici
       return undefined;
     },
 
-    removeParticipant: async ({ params: { roomId, participantId }, query, actor }) => {
+    removeParticipant: async ({ params: { roomId, participantId }, query, who, actor }) => {
+      const isForGood = query.ban === true;
+      if (isForGood && participantId === who.participant.id) throw new ApiError("not_yourself");
       const { name, invitationId } = await inTurn(roomId, async () => {
-        const seat = await needSeat(roomId, participantId);
+        const seat = await needSeat(product, roomId, participantId);
+        // Before the seat ends: whoever is cut comes back at once, and finds the door shut.
+        const ban = { personId: seat.personId, name: seat.name, by: who.participant.name };
+        if (isForGood && (await bans.add(roomId, ban)) === null) throw new ApiError("not_found");
         if (!(await sessions.end(participantId, "removed"))) throw new ApiError("not_found");
+        if (isForGood) await endOthersOf(roomId, seat.personId);
         return seat;
       });
-      await journal.note("participant.removed", actor, { roomId, detail: name });
+      const action = isForGood ? "participant.banned" : "participant.removed";
+      await journal.note(action, actor, { roomId, detail: name });
       if (query.revokeInvitation === true && invitationId !== null) {
         const revoked = await invitations.revoke(roomId, invitationId);
         if (revoked !== null)
@@ -63,4 +70,15 @@ export function participantHandlers(product: Product): HandlersOf<typeof partici
       return undefined;
     },
   };
+}
+
+/** A seat of this very room: nobody else's session can be changed from here, whatever its id. */
+export async function needSeat(
+  { sessions }: Pick<Product, "sessions">,
+  roomId: string,
+  id: string,
+): Promise<SeatHolder> {
+  const holder = (await sessions.byId(id))?.holder;
+  if (holder?.kind !== "participant" || holder.roomId !== roomId) throw new ApiError("not_found");
+  return holder;
 }

@@ -37,7 +37,7 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
       const room = found !== null && isOpen(found, wallClock()) ? found : null;
       const isRight = await isPassword(foldReadablePassword(body.password), room?.passwordHash ?? null);
       if (room === null || !isRight) {
-        await journal.note("room.join-refused", actor, { roomId });
+        await journal.note("room.join-refused", actor, { roomId, detail: "wrong password" });
         throw new ApiError("room_password_wrong");
       }
       guesses.giveBack(guess);

@@ -118,6 +118,21 @@ export function createNews(options: {
       greetInRoom(watcher, roomId);
     }
   });
+  sessions.onRoleChanged(({ id, roomId, role, isIn }) => {
+    const isHost = mayHost({ role, isIn });
+    for (const watcher of watchers.all) {
+      const { watch } = watcher;
+      if (!("roomId" in watch) || watch.session.id !== id) continue;
+      const holder = {
+        ...watch.session.holder,
+        ...(watch.session.holder.kind === "participant" && { role }),
+      };
+      const session = { ...watch.session, holder };
+      watchers.set(watcher, { ...watch, session, member: { ...watch.member, role, isHost } });
+      if (watch.is === "room") tell([watcher], { type: "seat.role", roomId, role, isHost });
+    }
+    tellPeople(roomId); // to the new host too, and to the earlier one no more
+  });
   // Another name or role: what their pages may hear is found out anew.
   sessions.onUserChanged((userId) => {
     for (const { watch, connection } of watchers.all) {

@@ -1,27 +1,70 @@
+import { randomBytes } from "node:crypto";
 import type { Ban } from "@colourstream/contract";
+import { makeId } from "../domain/room.js";
+import type { BanStore, StoredBan } from "../store/bans.js";
+
+const MOST = 1_000; // in one room; hosts send people out by hand. Above it the oldest ban is lifted
 
 /** Who was sent out of which room for good, in memory as on disk: the door asks for every visitor. */
 export type Bans = {
   isBanned(roomId: string, personId: string): boolean;
   /** The room's, the newest first. */
   list(roomId: string): Ban[];
-  /** On disk before it resolves. Somebody who is banned already stays so. */
+  /** On disk before it resolves. Somebody who is banned already stays so. Null when the room has gone. */
   add(
     roomId: string,
     ban: { readonly personId: string; readonly name: string; readonly by: string },
-  ): Promise<Ban>;
+  ): Promise<Ban | null>;
   /** Null when there is none of that id in the room. */
   lift(roomId: string, id: string): Promise<Ban | null>;
+  /** The room was deleted, and its bans with it. */
+  forget(roomId: string): void;
 };
 
-/** Not built yet: nobody is banned. */
-export function createBans(): Bans {
-  return {
-    isBanned: () => false,
-    list: () => [],
-    add: async () => {
-      throw new Error("not built yet");
-    },
-    lift: async () => null,
+/** Reads the table once; afterwards it is written first, then the memory follows. Callers take turns in a room. */
+export async function openBans(options: {
+  readonly store: BanStore;
+  readonly wallClock: () => number;
+}): Promise<Bans> {
+  const { store, wallClock } = options;
+  const rooms = new Map<string, Map<string, StoredBan>>(); // by room and person, the oldest first
+  const remember = (ban: StoredBan): void => {
+    const room = rooms.get(ban.roomId) ?? new Map<string, StoredBan>();
+    rooms.set(ban.roomId, room);
+    room.set(ban.personId, ban);
   };
+  for (const ban of await store.all()) remember(ban);
+  const of = (roomId: string): StoredBan[] => [...(rooms.get(roomId)?.values() ?? [])];
+  const remove = async (ban: StoredBan): Promise<void> => {
+    await store.remove(ban.id);
+    rooms.get(ban.roomId)?.delete(ban.personId);
+  };
+
+  return {
+    isBanned: (roomId, personId) => rooms.get(roomId)?.has(personId) ?? false,
+    list: (roomId) => of(roomId).map(banFrom).reverse(),
+    add: async (roomId, { personId, name, by }) => {
+      const before = rooms.get(roomId)?.get(personId);
+      if (before !== undefined) return banFrom(before);
+      const [oldest] = of(roomId);
+      if (oldest !== undefined && of(roomId).length >= MOST) await remove(oldest);
+      const ban = { id: makeId(randomBytes), roomId, personId, name, by, at: new Date(wallClock()) };
+      if (!(await store.add(ban))) return null;
+      remember(ban);
+      return banFrom(ban);
+    },
+    lift: async (roomId, id) => {
+      const ban = of(roomId).find((one) => one.id === id);
+      if (ban === undefined) return null;
+      await remove(ban);
+      return banFrom(ban);
+    },
+    forget: (roomId) => {
+      rooms.delete(roomId);
+    },
+  };
+}
+
+function banFrom({ id, name, by, at }: StoredBan): Ban {
+  return { id, name, by, at: at.getTime() };
 }

@@ -67,6 +67,8 @@ export type SessionStore = {
   ): Promise<boolean>;
   /** Lets a waiting seat in. False when it has gone or was in already. */
   admit(id: string, now: Date): Promise<boolean>;
+  /** Gives a seat another role. False when it has gone or has that role. */
+  changeRole(id: string, role: SeatRole): Promise<boolean>;
   remove(id: string): Promise<boolean>;
   /** Ends every session that fits and answers their ids. */
   removeWhere(
@@ -132,6 +134,10 @@ export function createSessionStore(database: Database): SessionStore {
     admit: async (id, now) => {
       const where = { id, kind: "participant", admittedAt: null } as const;
       return (await database.session.updateMany({ where, data: { admittedAt: now } })).count === 1;
+    },
+    changeRole: async (id, role) => {
+      const where = { id, kind: "participant", role: { not: role } } as const;
+      return (await database.session.updateMany({ where, data: { role } })).count === 1;
     },
     remove: async (id) => (await database.session.deleteMany({ where: { id } })).count === 1,
     removeWhere: async (which) => {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { type AuditReader, createAuditReader } from "./audit.js";
+import { type BanStore, createBanStore } from "./bans.js";
 import { type BlockStore, createBlockStore } from "./blocks.js";
 import { type ChallengeStore, createChallengeStore } from "./challenges.js";
 import { type ChatStore, createChatStore } from "./chat.js";
@@ -29,6 +30,7 @@ export type Store = {
   readonly recordings: RecordingStore;
   readonly audit: AuditStore;
   readonly auditReader: AuditReader;
+  readonly bans: BanStore;
   readonly blocks: BlockStore;
   readonly tokens: TokenStore;
   readonly chat: ChatStore;
@@ -72,6 +74,7 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
     recordings: createRecordingStore(database),
     audit: createAuditStore(database),
     auditReader: createAuditReader(database),
+    bans: createBanStore(database),
     blocks: createBlockStore(database),
     tokens: createTokenStore(database),
     chat: createChatStore(database),

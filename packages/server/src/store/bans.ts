@@ -1,0 +1,41 @@
+import type { Database } from "./database.js";
+import { isMissingParent } from "./failures.js";
+
+/** Somebody who is not let into a room again, as kept. */
+export type StoredBan = {
+  readonly id: string;
+  readonly roomId: string;
+  /** Which browser, as it is called in this room. */
+  readonly personId: string;
+  readonly name: string;
+  /** The name of the host who sent them out. */
+  readonly by: string;
+  readonly at: Date;
+};
+
+/** Those who are not let in again, as kept. */
+export type BanStore = {
+  /** Of every room, the oldest first. */
+  all(): Promise<StoredBan[]>;
+  /** False when the room has gone. */
+  add(ban: StoredBan): Promise<boolean>;
+  remove(id: string): Promise<void>;
+};
+
+export function createBanStore(database: Database): BanStore {
+  return {
+    all: () => database.roomBan.findMany({ orderBy: [{ at: "asc" }, { id: "asc" }] }),
+    add: async (ban) => {
+      try {
+        await database.roomBan.create({ data: ban });
+        return true;
+      } catch (error) {
+        if (isMissingParent(error)) return false;
+        throw error;
+      }
+    },
+    remove: async (id) => {
+      await database.roomBan.deleteMany({ where: { id } });
+    },
+  };
+}
