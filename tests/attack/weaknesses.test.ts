@@ -91,6 +91,7 @@ test("weakness 3: nobody lists rooms, keys or passwords without a login, and no 
     "checkCode",
     "joinRoom",
     "openInvitation",
+    "pressTalk",
     "readHealth",
     "readSession",
     "setUp",

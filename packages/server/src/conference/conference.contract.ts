@@ -1,0 +1,137 @@
+import type { Sending } from "@colourstream/contract";
+import { describe, expect, test } from "vitest";
+import type { Member } from "../rooms/presence.js";
+import type { CallPage, CallSeat, CallTells, Conference } from "./conference.js";
+
+/** A page as a test sees it, with all that it was told. */
+export type TestPage = CallPage & { readonly told: CallTells[] };
+
+/** Sends nothing. */
+export const SILENT: Sending = { mic: false, camera: false, screen: false, side: false };
+
+/** Somebody in a room; a presenter hosts it. */
+export function memberOf(name: string, role: Member["role"] = "reviewer"): Member {
+  return { id: `seat of ${name}`, personId: `person ${name}`, name, role, isHost: role === "presenter" };
+}
+
+/** Their page. */
+export function pageOf(member: Member): TestPage {
+  const told: CallTells[] = [];
+  return { member, origin: "http://localhost:3000", told, tell: (said) => told.push(said) };
+}
+
+/** What it was told of that type. */
+export function toldOf<T extends CallTells["type"]>(
+  { told }: TestPage,
+  type: T,
+): Extract<CallTells, { type: T }>[] {
+  return told.filter((said): said is Extract<CallTells, { type: T }> => said.type === type);
+}
+
+/** The welcome that it got last. */
+export function welcomeOf(page: TestPage): Extract<CallTells, { type: "call.welcome" }> {
+  const last = toldOf(page, "call.welcome").at(-1);
+  if (last === undefined) throw new Error(`${page.member.name} was not welcomed`);
+  return last;
+}
+
+/** Joins, and answers the place; throws where there was none. */
+export function enter(conference: Conference, page: TestPage, resume: string | null = null): CallSeat {
+  const seat = conference.join("room", page, resume);
+  if (seat === null) throw new Error(`${page.member.name} got no place`);
+  return seat;
+}
+
+/** What every conference promises. */
+export function conferenceContract(name: string, open: () => Conference): void {
+  describe(`${name} as a conference`, () => {
+    const twoIn = () => {
+      const conference = open();
+      const [host, guest] = [pageOf(memberOf("Pia", "presenter")), pageOf(memberOf("Gus"))];
+      const seats = { host: enter(conference, host), guest: enter(conference, guest) };
+      return { conference, host, guest, seats };
+    };
+
+    test("joining opens nothing, and news says who is in, what they send, and that they left", () => {
+      const conference = open();
+      const news: unknown[] = [];
+      conference.onNews((roomId, id, sending) => news.push([roomId, id, sending?.mic ?? null]));
+      const seat = enter(conference, pageOf(memberOf("Gus")));
+      seat.sending({ ...SILENT, mic: true });
+      seat.leave();
+      expect(news).toEqual([
+        ["room", "seat of Gus", false],
+        ["room", "seat of Gus", true],
+        ["room", "seat of Gus", null],
+      ]);
+    });
+
+    test("who is put out has left at once, and is told why", () => {
+      const { conference, host, guest } = twoIn();
+      conference.end("another room", guest.member.id);
+      expect(toldOf(guest, "call.ended")).toEqual([]);
+      conference.end(null, guest.member.id);
+      expect(toldOf(guest, "call.ended")).toEqual([{ type: "call.ended", reason: "removed" }]);
+      expect(toldOf(host, "call.left")).toMatchObject([{ reason: "removed" }]);
+      expect(conference.counts()).toEqual({ calls: 1, people: 1 });
+    });
+
+    test("a room that is shut leaves nothing behind", () => {
+      const { conference, host, guest } = twoIn();
+      conference.close("room");
+      for (const page of [host, guest]) expect(toldOf(page, "call.ended")).toHaveLength(1);
+      expect(conference.counts()).toEqual({ calls: 0, people: 0 });
+    });
+
+    test("a host closes one microphone, or all but their own; whoever is not in the call has none", () => {
+      const { conference, host, guest, seats } = twoIn();
+      for (const seat of [seats.host, seats.guest]) seat.sending({ ...SILENT, mic: true });
+      expect(conference.mute("room", "seat of nobody", "Pia")).toBeNull();
+      expect(conference.mute("room", guest.member.id, "Pia")).toEqual(guest.member);
+      const told = { type: "call.talk", press: "mute", forMs: 0, by: "Pia" };
+      expect(toldOf(guest, "call.talk")).toEqual([told]);
+      conference.muteAll("room", host.member);
+      expect(toldOf(guest, "call.talk")).toEqual([told, told]);
+      expect(toldOf(host, "call.talk")).toEqual([]);
+      expect(conference.look("room", ({ id }) => id === host.member.id).isLive).toBe(true);
+      expect(conference.look("room", ({ id }) => id === guest.member.id).isLive).toBe(false);
+    });
+
+    test("a talk button reaches its own microphone alone, and says how that is", () => {
+      const { conference, host, guest, seats } = twoIn();
+      const isGus = ({ personId }: Member) => personId === guest.member.personId;
+      const before = { isInCall: true, isLive: false, mayTalk: true };
+      expect(conference.press("room", isGus, { press: "down", forMs: 3_000, by: "phone" })).toEqual(before);
+      expect(toldOf(guest, "call.talk")).toEqual([
+        { type: "call.talk", press: "down", forMs: 3_000, by: "phone" },
+      ]);
+      expect(toldOf(host, "call.talk")).toEqual([]);
+      seats.guest.sending({ ...SILENT, mic: true });
+      expect(conference.look("room", isGus).isLive).toBe(true);
+      expect(conference.look("another room", isGus)).toEqual({ ...before, isInCall: false });
+    });
+
+    test("an observer listens: what they say they send is not so, and their button opens nothing", () => {
+      const conference = open();
+      const observer = pageOf(memberOf("Oda", "observer"));
+      const seat = enter(conference, observer);
+      seat.sending({ mic: true, camera: true, screen: true, side: false });
+      const state = conference.press("room", () => true, { press: "down", forMs: 500, by: "phone" });
+      expect(state).toEqual({ isInCall: true, isLive: false, mayTalk: false });
+      expect(toldOf(observer, "call.talk")).toEqual([]);
+    });
+
+    test("a reviewer who is made an observer is heard no more, from that moment", () => {
+      const { conference, guest, seats } = twoIn();
+      seats.guest.sending({ ...SILENT, mic: true });
+      conference.roleChanged("room", guest.member.id, "observer", false);
+      expect(toldOf(guest, "call.talk")).toMatchObject([{ press: "mute" }]);
+      seats.guest.sending({ ...SILENT, mic: true });
+      expect(conference.look("room", ({ id }) => id === guest.member.id)).toEqual({
+        isInCall: true,
+        isLive: false,
+        mayTalk: false,
+      });
+    });
+  });
+}
