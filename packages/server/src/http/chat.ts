@@ -36,6 +36,7 @@ function personOf({ participant, personId, isHost }: Seat): ChatPerson {
 function fileNameOf(roomName: string): string {
   const plain = roomName
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "") // an accent of its own: é becomes e
     .replace(/[^A-Za-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 60);
