@@ -104,15 +104,23 @@ export const CallEnd = Type.Union([
 ]);
 export type CallEnd = Static<typeof CallEnd>;
 
-/** What a talk button does with the microphone of its owner's page. */
-export const TalkPress = Type.Union([
+/** What a page is told to do with its microphone by a talk button elsewhere, or by a host (`mute`). */
+export const MicPress = Type.Union([
   /** Open while held: it closes by itself after `forMs`, unless it is pressed again before. */
   Type.Literal("down"),
   Type.Literal("up"),
   /** Latch: opens or closes it. */
   Type.Literal("toggle"),
   Type.Literal("mute"),
-  /** Closes everybody's microphone in the room; a host's button only. */
+]);
+export type MicPress = Static<typeof MicPress>;
+
+/** What a talk button can be pressed for. */
+export const TalkPress = Type.Union([
+  ...MicPress.anyOf,
+  /** Still held: what is open stays open for another `forMs`. Opens nothing that was closed meanwhile. */
+  Type.Literal("hold"),
+  /** Closes everybody's microphone in the room but one's own; a host's button only. */
   Type.Literal("mute-all"),
   /** Changes nothing, answers how things are. */
   Type.Literal("look"),
@@ -180,7 +188,8 @@ export const callTells = [
   Type.Object({
     type: Type.Literal("call.talk"),
     roomId: Type.String(),
-    press: TalkPress,
+    press: MicPress,
+    /** For `down`. */
     forMs: Type.Integer(),
     /** Who did: "phone", "button" or the host's name. */
     by: Type.String(),
@@ -203,7 +212,7 @@ export type Talk = Static<typeof Talk>;
 
 const pressed = {
   press: TalkPress,
-  /** For `down`. */
+  /** For `down` and `hold`. */
   forMs: Type.Optional(Type.Integer({ minimum: 500, maximum: 120_000, description: "30,000 when left out" })),
 } as const;
 

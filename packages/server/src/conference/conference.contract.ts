@@ -111,6 +111,23 @@ export function conferenceContract(name: string, open: () => Conference): void {
       expect(conference.look("another room", isGus)).toEqual({ ...before, isInCall: false });
     });
 
+    test("a held button keeps open what is open, and opens nothing that a host has closed meanwhile", () => {
+      const { conference, guest, seats } = twoIn();
+      const hold = () =>
+        conference.press("room", ({ id }) => id === guest.member.id, {
+          press: "hold",
+          forMs: 3_000,
+          by: "phone",
+        });
+      expect(hold().isLive).toBe(false);
+      expect(toldOf(guest, "call.talk")).toEqual([]);
+      seats.guest.sending({ ...SILENT, mic: true });
+      expect(hold().isLive).toBe(true);
+      conference.mute("room", guest.member.id, "Pia");
+      expect(hold().isLive).toBe(false);
+      expect(toldOf(guest, "call.talk").map(({ press }) => press)).toEqual(["down", "mute"]);
+    });
+
     test("an observer listens: what they say they send is not so, and their button opens nothing", () => {
       const conference = open();
       const observer = pageOf(memberOf("Oda", "observer"));

@@ -1,4 +1,4 @@
-import type { CallEnd, CallPeer, IceServers, Sending, Signal, TalkPress } from "@colourstream/contract";
+import type { CallEnd, CallPeer, IceServers, MicPress, Sending, Signal } from "@colourstream/contract";
 import type { Member } from "../rooms/presence.js";
 
 /** A page in the call, as the call speaks to it. */
@@ -32,7 +32,7 @@ export type CallTells =
     }
   | { readonly type: "call.want"; readonly from: string; readonly camera: boolean; readonly screen: boolean }
   | { readonly type: "call.ice"; readonly ice: IceServers; readonly iceForMs: number }
-  | { readonly type: "call.talk"; readonly press: TalkPress; readonly forMs: number; readonly by: string }
+  | { readonly type: "call.talk"; readonly press: MicPress; readonly forMs: number; readonly by: string }
   | { readonly type: "call.ended"; readonly reason: CallEnd };
 
 /** A page's place in the call. */
@@ -48,9 +48,6 @@ export type CallSeat = {
 
 /** How a talk button's microphone is. `mayTalk`: false for an observer, who listens. */
 export type TalkState = { readonly isInCall: boolean; readonly isLive: boolean; readonly mayTalk: boolean };
-
-/** What a talk button does with a microphone; `mute-all` and `look` concern none of its own. */
-export type MicPress = Exclude<TalkPress, "mute-all" | "look">;
 
 /**
  * Where people see and hear each other. Two exist: built in (a mesh between the pages, which signal over the realtime
@@ -70,7 +67,7 @@ export type Conference = {
   press(
     roomId: string,
     whose: (member: Member) => boolean,
-    pressed: { readonly press: MicPress; readonly forMs: number; readonly by: string },
+    pressed: { readonly press: MicPress | "hold"; readonly forMs: number; readonly by: string },
   ): TalkState;
   /** How it is, with nothing pressed. */
   look(roomId: string, whose: (member: Member) => boolean): TalkState;

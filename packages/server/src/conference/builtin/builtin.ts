@@ -1,7 +1,13 @@
-import { CALL_PLACE_KEPT_MS, type CallEnd, type IceServers, type Sending } from "@colourstream/contract";
+import {
+  CALL_PLACE_KEPT_MS,
+  type CallEnd,
+  type IceServers,
+  type MicPress,
+  type Sending,
+} from "@colourstream/contract";
 import { allowedSending, hasPlace, mayTalk } from "../../domain/call.js";
 import type { Member } from "../../rooms/presence.js";
-import type { CallPage, CallSeat, Conference, MicPress, TalkState } from "../conference.js";
+import type { CallPage, CallSeat, Conference, TalkState } from "../conference.js";
 import { isSameSecret, type Place, type Places, peerOf, tellOthers } from "./places.js";
 import { createSignalBudget } from "./signal-budget.js";
 
@@ -217,15 +223,14 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     press: (roomId, whose, { press: pressed, forMs, by }) => {
       const own = placesOfMember(roomId, (member) => whose(member) && mayTalk(member.role));
       const live = own.filter(({ sending }) => sending.mic);
-      const closes = pressed === "up" || pressed === "mute";
       // Two open microphones of one person in one room howl: one opens, all close.
-      if (closes) for (const place of own) press(place, pressed, forMs, by);
+      const one = live.at(-1) ?? own.findLast(({ page }) => page !== null);
+      if (pressed === "hold") for (const place of live) press(place, "down", forMs, by);
+      else if (pressed === "up" || pressed === "mute")
+        for (const place of own) press(place, pressed, forMs, by);
       else if (pressed === "toggle" && live.length > 1)
         for (const place of live) press(place, "mute", forMs, by);
-      else {
-        const place = live.at(-1) ?? own.findLast(({ page }) => page !== null);
-        if (place !== undefined) press(place, pressed, forMs, by);
-      }
+      else if (one !== undefined) press(one, pressed, forMs, by);
       return look(roomId, whose);
     },
     look,
