@@ -390,7 +390,6 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         for (const { link } of mesh.peers()) link.iceChanged();
         break;
       case "call.talk":
-        if (message.press === "look" || message.press === "mute-all") break; // the server's own to answer
         pressed(message.press, message.forMs, message.by);
         break;
       case "seat.role":
@@ -416,6 +415,12 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     said = NOT_SENDING;
     shownSpeaking = "";
     changed();
+  }
+
+  function leave() {
+    if (place.is === "out") return;
+    line.say({ type: "call.leave" });
+    out(null);
   }
 
   const stopHearing = line.on(hear);
@@ -483,11 +488,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
       tick();
       changed();
     },
-    leave() {
-      if (place.is === "out") return;
-      line.say({ type: "call.leave" });
-      out(null);
-    },
+    leave,
     setMic(isOn) {
       if (isOn) mutedBy = null;
       return whileIn(own.mic, isOn);
@@ -518,7 +519,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     },
     networkChanged: pathsChanged,
     close() {
-      this.leave();
+      leave();
       stopHearing();
       stopWatching();
       listeners.clear();
