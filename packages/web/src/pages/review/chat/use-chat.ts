@@ -1,5 +1,7 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { api } from "../../../api/call.js";
 import type { Chat, ChatView } from "../../../live/chat.js";
+import { browserClock } from "../../../live/clock.js";
 import type { Line } from "../../../live/line.js";
 import type { Presence } from "../../../live/presence.js";
 
@@ -14,20 +16,19 @@ export function useChat({
   presence: Presence;
 }): Chat | null {
   const [chat, setChat] = useState<Chat | null>(null);
-  const latest = useRef(presence);
-  useEffect(() => {
-    latest.current = presence;
-  });
   useEffect(() => {
     let made: Chat | null = null;
     let isOver = false;
-    const personId = () => {
-      const { you, people } = latest.current;
-      return people.find(({ id }) => id === you)?.personId ?? null;
-    };
     void import("../../../live/chat.js").then(({ createChat }) => {
       if (isOver) return;
-      made = createChat({ roomId, line, personId });
+      made = createChat({
+        roomId,
+        line,
+        clock: browserClock,
+        newId,
+        earlier: (before) => api("listChat", { params: { roomId }, query: { before } }),
+        storage: { ofTab: storageOf(() => sessionStorage), ofBrowser: storageOf(() => localStorage) },
+      });
       setChat(made);
     });
     return () => {
@@ -36,6 +37,9 @@ export function useChat({
       setChat(null);
     };
   }, [roomId, line]);
+  const { you, people } = presence;
+  const personId = people.find(({ id }) => id === you)?.personId ?? null;
+  useEffect(() => chat?.youAre(personId), [chat, personId]);
   return chat;
 }
 
@@ -45,4 +49,21 @@ const none = () => null;
 /** What a chat shows now, kept up to date; null until there is one. */
 export function useChatView(chat: Chat | null): ChatView | null {
   return useSyncExternalStore(chat?.subscribe ?? nothing, chat?.view ?? none);
+}
+
+/** A browser that blocks storage refuses already to name it. */
+function storageOf(name: () => Storage): Pick<Storage, "getItem" | "setItem"> {
+  return {
+    getItem: (key) => name().getItem(key),
+    setItem: (key, value) => name().setItem(key, value),
+  };
+}
+
+/** 128 random bits in base64url. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .slice(0, 22);
 }
