@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { Room } from "@colourstream/contract";
+import type { Person, Room, ServerMessage } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { type Line, openLine } from "../testing/line.js";
@@ -159,4 +160,80 @@ test("what is no message of ours is refused and the socket stays", async () => {
   await line.until("clock");
   expect(line.heard.filter(({ type }) => type === "refused")).toHaveLength(wrong.length);
   line.socket.close();
+});
+
+const WRITERS = 6;
+const EACH = 4; // below what one person may write in five seconds
+
+/** Everybody's state by what one page was told, as a page keeps it. */
+function stateBy(heard: readonly ServerMessage[]): Map<string, Person> {
+  const people = new Map<string, Person>();
+  for (const said of heard) {
+    if (said.type !== "room.presence") continue;
+    if (said.isAll) people.clear();
+    for (const id of said.gone) people.delete(id);
+    for (const person of said.people) people.set(person.id, person);
+  }
+  return people;
+}
+
+test("who comes while others write, come and go is told what was, then what is newer: nothing twice, nothing left out", async () => {
+  const room = await make();
+  const watch = async (line: Line): Promise<Line> => {
+    line.say({ type: "watch.room", roomId: room.id });
+    line.say({ type: "history.watch", since: null });
+    return line;
+  };
+  const come = async (name: string): Promise<Line> => open((await joinRoom(server, room, name)).browser);
+  const writers = await Promise.all(Array.from({ length: WRITERS }, (_, n) => come(`Writer ${n}`)));
+  const newcomers = await Promise.all(Array.from({ length: 8 }, (_, n) => come(`Newcomer ${n}`)));
+  for (const line of writers) await watch(line);
+  for (const line of writers) await line.until("history.begin");
+  const write = async (line: Line, isUp: boolean): Promise<void> => {
+    line.say({ type: "presence.hand", isUp });
+    const clientId = randomBytes(16).toString("base64url");
+    line.say({ type: "chat.send", clientId, text: "More green.", mentions: [], audience: "all" });
+    await line.until("history.entry", ({ entry }) => entry.message.clientId === clientId);
+  };
+  const writing = writers.map(async (line) => {
+    for (let n = 0; n < EACH; n++) await write(line, n > 1);
+  });
+  // They come in the midst of it, one after the other.
+  for (const line of newcomers) {
+    await watch(line);
+    await new Promise((resolve) => setTimeout(resolve, 8));
+  }
+  await Promise.all(writing);
+  const last = WRITERS * EACH;
+  for (const line of newcomers) {
+    const begin = await line.until("history.begin");
+    if (begin.seq < last) await line.until("history.entry", ({ entry }) => entry.seq === last);
+    const seqs = line.heard.flatMap((said) => {
+      if (said.type === "history.begin") return said.entries.map(({ seq }) => seq);
+      return said.type === "history.entry" ? [said.entry.seq] : [];
+    });
+    expect(seqs).toEqual(Array.from({ length: last }, (_, n) => n + 1));
+  }
+
+  for (const line of newcomers) {
+    const { heard } = line;
+    const end = performance.now() + 8_000;
+    const truth = () => new Map(server.product.presence.list(room.id).map((one) => [one.id, one]));
+    while (JSON.stringify([...stateBy(heard)].sort()) !== JSON.stringify([...truth()].sort())) {
+      if (performance.now() > end) expect(stateBy(heard)).toEqual(truth());
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const told = heard.flatMap((said) => (said.type === "room.presence" ? [said] : []));
+    expect(told[0]?.isAll).toBe(true);
+    expect(told.filter(({ isAll }) => isAll)).toHaveLength(1);
+    // None is told as they were already.
+    const known = new Map<string, string>();
+    for (const { people } of told) {
+      for (const person of people) {
+        expect(known.get(person.id)).not.toBe(JSON.stringify(person));
+        known.set(person.id, JSON.stringify(person));
+      }
+    }
+  }
+  for (const { socket } of [...writers, ...newcomers]) socket.close();
 });
