@@ -87,6 +87,14 @@ export function peopleQuery(roomId: string) {
   });
 }
 
+/** Who was sent out of a room for good. */
+export function bansQuery(roomId: string) {
+  return queryOptions({
+    queryKey: ["bans", roomId],
+    queryFn: async ({ signal }) => (await api("listBans", { params: { roomId }, signal })).bans,
+  });
+}
+
 /** Shows a room's people as they are now; who came or went may have used an invitation. */
 export function keepPeople(client: QueryClient, roomId: string, participants: Participant[]) {
   client.setQueryData(peopleQuery(roomId).queryKey, participants);

@@ -1,14 +1,20 @@
 import { useEffect, useRef } from "react";
 import { Button } from "./button.js";
 
+/** Keys that belong together; `name` null where there is one group. */
+export type KeyGroup = {
+  readonly name: string | null;
+  readonly keys: readonly (readonly [key: string, meaning: string])[];
+};
+
 /** The keys of a page, in a dialog. */
 export function KeyDialog({
   isOpen,
-  keys,
+  groups,
   onClose,
 }: {
   isOpen: boolean;
-  keys: readonly (readonly [key: string, meaning: string])[];
+  groups: readonly KeyGroup[];
   onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -27,16 +33,21 @@ export function KeyDialog({
       <h2 className="cs-panel__title" id="keys-title">
         Keyboard
       </h2>
-      <dl className="cs-help__keys">
-        {keys.map(([key, meaning]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
-      </dl>
+      {groups.map(({ name, keys }) => (
+        <section className="cs-help__group" key={name}>
+          {name !== null && <h3 className="cs-panel__group">{name}</h3>}
+          <dl className="cs-help__keys">
+            {keys.map(([key, meaning]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
       <Button look="secondary" small onClick={onClose}>
         Close
       </Button>

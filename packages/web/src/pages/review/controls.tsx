@@ -1,6 +1,6 @@
 import { soundWords } from "../../signal/viewer-words.js";
 import { Control } from "../../ui/control.js";
-import { ChatIcon, LayoutIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
+import { ChatIcon, HandIcon, LayoutIcon, PeopleIcon, SignalIcon, SoundIcon } from "./icons.js";
 import type { Layout, PanelTab } from "./panel/view.js";
 import type { useFullScreen } from "./use-full-screen.js";
 import type { RoomPlayer } from "./use-player.js";
@@ -17,6 +17,7 @@ type ControlsProps = {
   barRef: (place: HTMLElement | null) => void;
   panel: PanelTab | null;
   onPanel: (which: PanelTab, byKeyboard: boolean) => void;
+  hand: { readonly isUp: boolean; readonly toggle: () => void };
   layout: Layout;
   onLayout: () => void;
   /** How many wait to be let in, for a host. */
@@ -90,6 +91,15 @@ export function Controls(props: ControlsProps) {
       )}
       <div className="cs-bar-place" ref={props.barRef} />
       <div className="cs-pill cs-controls__panels">
+        <Control
+          label={props.hand.isUp ? "Lower your hand" : "Raise your hand"}
+          keyName="H"
+          pressed={props.hand.isUp}
+          onClick={props.hand.toggle}
+          testId="hand-toggle"
+        >
+          <HandIcon />
+        </Control>
         <Control
           id="people-toggle"
           label={props.waiting === 0 ? "People" : `People, ${props.waiting} waiting`}

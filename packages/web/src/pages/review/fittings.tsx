@@ -11,13 +11,15 @@ import { Controls } from "./controls.js";
 import { KeyboardHelp } from "./keyboard-help.js";
 import { RoomPanel } from "./panel/room-panel.js";
 import { nextLayout, openTab, type PanelTab, type RoomView, withoutPanel, withPanel } from "./panel/view.js";
-import { PeoplePanel } from "./people-panel.js";
+import { Notices } from "./people/notices.js";
+import { PeoplePanel } from "./people/people-panel.js";
+import { useHand } from "./people/use-hand.js";
+import { useRoleNews } from "./people/use-role-news.js";
 import { SignalPanel } from "./signal-panel.js";
 import type { useFullScreen } from "./use-full-screen.js";
 import { useKeys } from "./use-keys.js";
 import type { usePicture } from "./use-picture.js";
 import type { RoomPlayer } from "./use-player.js";
-import { WaitingNotice } from "./waiting-notice.js";
 
 type FittingsProps = {
   review: ReviewRoom;
@@ -54,6 +56,9 @@ export function Fittings(props: FittingsProps) {
   const acts = usePeopleActs(review.id);
   const waiting = isHost ? inOrder(people ?? [], "waiting") : [];
   const tab = openTab(view);
+  const [said, setSaid] = useState<string | null>(null);
+  const hand = useHand(review.id, line, presence, () => setSaid("Your hand was lowered by a host."));
+  useRoleNews(review, setSaid);
   useUnfocusedPress(frame);
 
   const closePanel = () => {
@@ -76,6 +81,7 @@ export function Fittings(props: FittingsProps) {
     p: () => toggle("people", true),
     c: () => toggle("chat", true),
     l: changeLayout,
+    h: hand.toggle,
     ...(tab === null ? {} : { escape: closePanel }),
     "?": () => setHelpOpen(true),
   });
@@ -93,14 +99,22 @@ export function Fittings(props: FittingsProps) {
         onPanel={toggle}
         layout={view.layout}
         onLayout={changeLayout}
+        hand={hand}
         waiting={waiting.length}
         unread={unread}
         onHelp={() => setHelpOpen(true)}
         hasPicture={hasPicture}
       />
-      {isHost && tab !== "people" && (
-        <WaitingNotice waiting={waiting} acts={acts} onSeeAll={() => open("people", true)} />
-      )}
+      <Notices
+        review={review}
+        waiting={waiting}
+        presence={presence}
+        acts={acts}
+        isPeopleOpen={tab === "people"}
+        said={said}
+        onSaid={() => setSaid(null)}
+        onSeePeople={() => open("people", true)}
+      />
       {bar !== null && (
         <Suspense>
           <CallLayer
@@ -124,7 +138,9 @@ export function Fittings(props: FittingsProps) {
           onClose={closePanel}
         >
           <Suspense>
-            {tab === "people" && <PeoplePanel review={review} people={people} acts={acts} />}
+            {tab === "people" && (
+              <PeoplePanel review={review} people={people} presence={presence} acts={acts} />
+            )}
             {tab === "chat" && chat !== null && <ChatPanel review={review} presence={presence} chat={chat} />}
             {tab === "signal" && (
               <SignalPanel
@@ -141,7 +157,7 @@ export function Fittings(props: FittingsProps) {
           </Suspense>
         </RoomPanel>
       )}
-      <KeyboardHelp isHost={isHost} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <KeyboardHelp review={review} isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </>
   );
 }

@@ -57,6 +57,12 @@ function inRoom(now: Seated & { is: "in" }, said: ServerMessage): Seated {
       return { ...now, review: { ...now.review, name: said.name } };
     case "room.options":
       return { ...now, review: { ...now.review, watermark: said.watermark, lockedAt: said.lockedAt } };
+    case "seat.role": {
+      const { role, isHost } = said;
+      const participant = { ...now.review.participant, role };
+      // Who hosts no more has no business with those who wait.
+      return { ...now, review: { ...now.review, participant, isHost }, people: isHost ? now.people : null };
+    }
     case "room.people":
       return { ...now, people: said.participants };
     default:

@@ -1,8 +1,8 @@
-import type { Participant, Room } from "@colourstream/contract";
+import type { Ban, Participant, Room } from "@colourstream/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { peopleQuery, sentence } from "../../api/queries.js";
+import { bansQuery, peopleQuery, sentence } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
 import { Checkbox } from "../../ui/choices.js";
 import { Confirm } from "../../ui/confirm.js";
@@ -14,6 +14,12 @@ import { type PeopleActs, usePeopleActs } from "../use-people-acts.js";
 /** Who is in the room and who waits for it. The realtime connection keeps it up to date. */
 export function PeopleCard({ room }: { room: Room }) {
   const people = useQuery(peopleQuery(room.id));
+  const bans = useQuery(bansQuery(room.id));
+  const { refetch } = bans;
+  const seats = people.data;
+  // Another host may have sent somebody out.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `seats` is what has changed
+  useEffect(() => void refetch(), [seats, refetch]);
   const acts = usePeopleActs(room.id);
   const box = useRef<HTMLDivElement>(null);
   const isAskedFor = useLocation().hash === "people";
@@ -30,6 +36,7 @@ export function PeopleCard({ room }: { room: Room }) {
             {acts.error}
           </p>
         )}
+        <div role="status">{acts.done !== null && <p className="govuk-body">{acts.done.words}</p>}</div>
         {people.data === undefined ? (
           people.isError ? (
             <p className="govuk-error-message" role="alert">
@@ -50,6 +57,12 @@ export function PeopleCard({ room }: { room: Room }) {
             ))}
           </ul>
         )}
+        {bans.isError && (
+          <p className="govuk-error-message" role="alert">
+            Who was sent out could not be read. {sentence(bans.error)}
+          </p>
+        )}
+        <SentOut bans={bans.data ?? []} acts={acts} />
       </SummaryCard>
     </div>
   );
@@ -90,12 +103,14 @@ function WaitingPerson({ person, acts }: { person: Participant; acts: PeopleActs
 
 function AdmittedPerson({ person, acts }: { person: Participant; acts: PeopleActs }) {
   const [isAsked, setAsked] = useState(false);
+  const [isForGood, setForGood] = useState(true);
   const [takesBack, setTakesBack] = useState(false);
+  const { id, name, invitation } = person;
   return (
     <li className="cs-list__row" data-testid="person" data-state="admitted" data-here={person.isHere}>
       <div className="cs-list__what">
         <p className="cs-list__name">
-          {person.name} {!person.isHere && <strong className="govuk-tag govuk-tag--outline">Away</strong>}
+          {name} {!person.isHere && <strong className="govuk-tag govuk-tag--outline">Away</strong>}
         </p>
         <p className="cs-list__facts">{cameBy(person)}</p>
       </div>
@@ -104,7 +119,7 @@ function AdmittedPerson({ person, acts }: { person: Participant; acts: PeopleAct
           small
           look="secondary"
           disabled={isAsked}
-          aria-label={`Remove ${person.name}`}
+          aria-label={`Remove ${name}`}
           onClick={() => setAsked(true)}
         >
           Remove
@@ -113,22 +128,30 @@ function AdmittedPerson({ person, acts }: { person: Participant; acts: PeopleAct
       {isAsked && (
         <div className="cs-list__below">
           <Confirm
-            title={`Remove ${person.name} from the room?`}
+            title={`Remove ${name} from the room?`}
             yes="Remove"
             danger
-            busy={acts.isBusyWith(person.id)}
-            onYes={() => acts.do({ is: "remove", id: person.id, revokeInvitation: takesBack })}
+            busy={acts.isBusyWith(id)}
+            onYes={() => acts.do({ is: "remove", id, name, revokeInvitation: takesBack, ban: isForGood })}
             onNo={() => setAsked(false)}
           >
             <p className="govuk-body">
-              Their picture is cut at once, and their page says that they were sent out.{" "}
-              {person.invitation === null
-                ? "With the password they can come back: change it or lock the room to prevent that."
-                : "Their invitation lets them come back unless you take it back too."}
+              Their picture is cut at once, and their page says that they were sent out.
             </p>
-            {person.invitation !== null && (
+            <Checkbox
+              id={`ban-${id}`}
+              label="Do not let them come back"
+              hint={
+                invitation === null
+                  ? "Otherwise the room’s password lets them in again."
+                  : "Otherwise their invitation lets them in again."
+              }
+              checked={isForGood}
+              onChange={setForGood}
+            />
+            {invitation !== null && (
               <Checkbox
-                id={`also-${person.id}`}
+                id={`also-${id}`}
                 label="Also take back their invitation"
                 checked={takesBack}
                 onChange={setTakesBack}
@@ -138,5 +161,36 @@ function AdmittedPerson({ person, acts }: { person: Participant; acts: PeopleAct
         </div>
       )}
     </li>
+  );
+}
+
+/** Those who were sent out for good, until they are let back. */
+function SentOut({ bans, acts }: { bans: readonly Ban[]; acts: PeopleActs }) {
+  if (bans.length === 0) return null;
+  return (
+    <>
+      <h3 className="govuk-heading-s cs-list__group">Sent out</h3>
+      <ul className="cs-list" data-testid="people-sent-out">
+        {bans.map(({ id, name, by }) => (
+          <li className="cs-list__row" key={id} data-testid="sent-out" data-name={name}>
+            <div className="cs-list__what">
+              <p className="cs-list__name">{name}</p>
+              <p className="cs-list__facts">by {by}</p>
+            </div>
+            <div className="cs-list__acts">
+              <Button
+                small
+                look="secondary"
+                busy={acts.isBusyWith(id)}
+                aria-label={`Let ${name} come back`}
+                onClick={() => acts.do({ is: "lift", id, name })}
+              >
+                Let come back
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
