@@ -1,8 +1,12 @@
 import type { ReviewRoom } from "@colourstream/contract";
+import type { Call } from "../../../conference/call.js";
 import type { Line } from "../../../live/line.js";
 import type { Presence } from "../../../live/presence.js";
 import type { Layout } from "../panel/view.js";
 import type { RoomPlayer } from "../use-player.js";
+import { RoomCall } from "./room-call.js";
+import { useRoomCall } from "./use-room-call.js";
+import { useViewingReport } from "./use-viewing-report.js";
 
 /** What the call's part of the room gets from it. */
 export type CallLayerProps = {
@@ -20,7 +24,10 @@ export type CallLayerProps = {
   layout: Layout;
 };
 
-/** The call in the room: everybody's voices, the talk bar, the filmstrip. Loaded after the picture. Not built yet. */
-export function CallLayer(_props: CallLayerProps) {
-  return null;
+/** The call in the room: everybody's voices, the talk bar, the filmstrip. Loaded after the picture. */
+export function CallLayer(props: CallLayerProps) {
+  const { review, line, presence, player } = props;
+  useViewingReport(line, player);
+  const call: Call | null = useRoomCall({ review, line, presence });
+  return call === null ? null : <RoomCall {...props} call={call} />;
 }

@@ -28,11 +28,8 @@ test("the picture's protection says what is off, and goes with it", () => {
 });
 
 test("a live microphone says who hears it and what opened it", () => {
-  expect(liveWords({ isSide: false, by: null })).toEqual({ title: "Mic live", note: null });
-  expect(liveWords({ isSide: true, by: "phone" })).toEqual({
-    title: "Mic live to client’s side",
-    note: "by phone",
-  });
+  expect(liveWords({ isSide: false, by: null })).toEqual({ title: "MIC LIVE", note: null });
+  expect(liveWords({ isSide: true, by: "phone" }).note).toBe("to client’s side, by phone");
   expect(liveWords({ isSide: false, by: "button" }).note).toBe("by button");
   expect(micNews(true, true)).toMatch(/client’s side only/);
   expect(micNews(true, false)).toBe("Microphone on");

@@ -61,10 +61,9 @@ export function liveWords({ isSide, by }: { readonly isSide: boolean; readonly b
   readonly title: string;
   readonly note: string | null;
 } {
-  const through = by === null ? null : byWords(by);
-  return isSide
-    ? { title: "Mic live to client’s side", note: through }
-    : { title: "Mic live", note: through };
+  const notes = [isSide ? "to client’s side" : null, by === null ? null : byWords(by)];
+  const said = notes.filter((note) => note !== null);
+  return { title: "MIC LIVE", note: said.length === 0 ? null : said.join(", ") };
 }
 
 /** Who opened the microphone from elsewhere: `call.talk` says "phone" or "button". */

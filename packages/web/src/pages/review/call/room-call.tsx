@@ -1,0 +1,230 @@
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { createPortal } from "react-dom";
+import { api } from "../../../api/call.js";
+import { sentence } from "../../../api/queries.js";
+import type { Call } from "../../../conference/call.js";
+import { useKeys } from "../use-keys.js";
+import type { CallLayerProps } from "./call-layer.js";
+import { CallSettings } from "./call-settings.js";
+import { micNews } from "./call-words.js";
+import { Filmstrip } from "./filmstrip.js";
+import { MicLive } from "./mic-live.js";
+import { MiniWindow } from "./mini-window.js";
+import { Notices } from "./notices.js";
+import { ScreenShare, type SharePlace } from "./screen-share.js";
+import { keepStripChoice, readStripChoice, type StripChoice } from "./strip-place.js";
+import { TalkBar } from "./talk-bar.js";
+import { useLiveTitle } from "./use-live-title.js";
+import { useMic } from "./use-mic.js";
+import { useMiniWindow } from "./use-mini-window.js";
+import { useNotices } from "./use-notices.js";
+import { usePreferences } from "./use-preferences.js";
+import { useProgramme } from "./use-programme.js";
+import { useCallView } from "./use-room-call.js";
+import { Voices } from "./voices.js";
+
+const canShareScreen = navigator.mediaDevices !== undefined && "getDisplayMedia" in navigator.mediaDevices;
+
+/** The call as it is seen and heard in the room. */
+export function RoomCall({ review, presence, player, bar, strip, call }: CallLayerProps & { call: Call }) {
+  const view = useCallView(call);
+  const { preferences, change } = usePreferences();
+  const mic = useMic(call, view, preferences.suite);
+  const mini = useMiniWindow();
+  const [choice, setChoice] = useStripChoice();
+  const [dialog, setDialog] = useState<"settings" | "phone" | null>(null);
+  const [sharePlace, setSharePlace] = useState<SharePlace | null>(null);
+  const { sending } = view.self;
+  const isObserver = review.participant.role === "observer";
+  const isIn = view.is === "in";
+
+  useProgramme({ call, view, player, preferences });
+  useLiveTitle(sending.mic, review.name);
+  useDevices(call, preferences);
+
+  const muteAll = useMutation({
+    mutationFn: () => api("muteEverybody", { params: { roomId: review.id } }),
+  });
+
+  const toggleCamera = () => void call.setCamera(!sending.camera);
+  const toggleScreen = () => void call.setScreen(!sending.screen);
+  const toggleSide = () => call.setSide(!sending.side);
+  useKeys(
+    isIn && !isObserver
+      ? {
+          t: mic.toggle,
+          v: toggleCamera,
+          ...(canShareScreen && { s: toggleScreen }),
+          ...(!review.isHost && { y: toggleSide }),
+        }
+      : {},
+    isIn && !isObserver ? { space: mic.hold } : {},
+  );
+
+  const sharing = view.peers.find(({ screen }) => screen !== null) ?? null;
+  const shareId = sharing?.peer.peerId ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: somebody else's screen begins where the layout has its place
+  useEffect(() => setSharePlace(null), [shareId]);
+  const placeOfShare = sharePlace ?? (strip === null ? "hidden" : "beside");
+  const placeNow = strip === null && placeOfShare === "beside" ? "over" : placeOfShare;
+  useStripShare(strip, sharing !== null && placeNow === "beside");
+
+  const isStripShown = strip === null ? choice.isFloating : !choice.isHidden;
+  const showStrip = (isShown: boolean) =>
+    setChoice(strip === null ? { isFloating: isShown } : { isHidden: !isShown });
+  const hands = useMemo(
+    () => new Set(presence.people.filter(({ handAt }) => handAt !== null).map(({ id }) => id)),
+    [presence],
+  );
+  const share =
+    sharing === null ? null : (
+      <ScreenShare
+        from={sharing}
+        place={placeNow}
+        mayStandBeside={strip !== null}
+        onPlace={setSharePlace}
+        room={bar.closest<HTMLElement>(".cs-room")}
+      />
+    );
+  const notices = useNotices({
+    view,
+    preferences,
+    muteAllProblem: muteAll.isError ? sentence(muteAll.error) : null,
+    onMuteAllRead: muteAll.reset,
+    share:
+      sharing !== null && placeNow === "hidden"
+        ? { name: sharing.peer.name, show: () => setSharePlace(strip === null ? "over" : "beside") }
+        : null,
+  });
+
+  return (
+    <>
+      <Voices
+        peers={view.peers}
+        sound={player.sound}
+        volume={preferences.callVolume}
+        speakerId={preferences.speakerId}
+      />
+      {createPortal(
+        <TalkBar
+          view={view}
+          mic={mic}
+          isObserver={isObserver}
+          isHost={review.isHost}
+          isStripShown={isStripShown}
+          canShareScreen={canShareScreen}
+          acts={{
+            join: call.join,
+            leave: call.leave,
+            camera: toggleCamera,
+            screen: toggleScreen,
+            side: toggleSide,
+            tiles: () => showStrip(!isStripShown),
+            muteAll: () => muteAll.mutate(),
+            settings: () => setDialog("settings"),
+            phone: () => setDialog("phone"),
+            mini: mini.open,
+          }}
+        />,
+        bar,
+      )}
+      {isIn && (isStripShown || placeNow === "beside") && (
+        <Filmstrip
+          view={view}
+          hands={hands}
+          choice={choice}
+          onChoice={setChoice}
+          place={strip}
+          areTilesShown={isStripShown}
+          onHide={() => showStrip(false)}
+        >
+          {placeNow === "beside" && share}
+        </Filmstrip>
+      )}
+      {placeNow === "over" && share}
+      {sending.mic && <MicLive isSide={sending.side} by={mic.by} />}
+      <Notices notices={notices} />
+      <Announced isLive={sending.mic} isSide={sending.side} hasMutedAll={muteAll.isSuccess} />
+      {mini.place !== null && (
+        <MiniWindow
+          place={mini.place}
+          roomName={review.name}
+          view={view}
+          mic={mic}
+          isHost={review.isHost}
+          onMuteAll={() => muteAll.mutate()}
+        />
+      )}
+      <CallSettings
+        isOpen={dialog === "settings"}
+        onClose={() => setDialog(null)}
+        preferences={preferences}
+        onChange={change}
+        canDelaySound={player.sound.canDelay}
+        mayTalk={!isObserver}
+        onPhone={() => setDialog("phone")}
+      />
+    </>
+  );
+}
+
+/** How somebody likes the filmstrip, kept for the next time. */
+function useStripChoice() {
+  const [choice, setChoice] = useState<StripChoice>(readStripChoice);
+  const change = (next: Partial<StripChoice>) =>
+    setChoice((before) => {
+      const changed = { ...before, ...next };
+      keepStripChoice(changed);
+      return changed;
+    });
+  return [choice, change] as const;
+}
+
+/** The strip is wider while a screen stands in it. */
+function useStripShare(strip: HTMLElement | null, isShared: boolean) {
+  useEffect(() => {
+    if (strip === null || !isShared) return;
+    strip.dataset["share"] = "true";
+    return () => {
+      delete strip.dataset["share"];
+    };
+  }, [strip, isShared]);
+}
+
+/** Devices that are chosen while the call goes on. */
+function useDevices(
+  call: Call,
+  { micId, cameraId, suite }: { micId: string | null; cameraId: string | null; suite: boolean },
+) {
+  const { useDevice: moveTo } = call;
+  useEffect(() => void moveTo("mic", micId), [moveTo, micId]);
+  useEffect(() => void moveTo("camera", cameraId), [moveTo, cameraId]);
+  useEffect(() => call.keepMicReady(suite), [call, suite]);
+}
+
+/** What a screen reader says and nobody else needs in words. */
+function Announced({
+  isLive,
+  isSide,
+  hasMutedAll,
+}: {
+  isLive: boolean;
+  isSide: boolean;
+  hasMutedAll: boolean;
+}) {
+  const wasLive = useRef(isLive);
+  const [news, setNews] = useState("");
+  useEffect(() => {
+    if (isLive || wasLive.current) setNews(micNews(isLive, isSide));
+    wasLive.current = isLive;
+  }, [isLive, isSide]);
+  useEffect(() => {
+    if (hasMutedAll) setNews("Everybody else is muted");
+  }, [hasMutedAll]);
+  return (
+    <p className="govuk-visually-hidden" role="status" aria-live="polite" data-testid="call-news">
+      {news}
+    </p>
+  );
+}
