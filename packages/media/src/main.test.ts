@@ -30,6 +30,7 @@ const settingsFor = (changes: Partial<EngineSettings> = {}): EngineSettings => {
     rtmps: null,
     srt: null,
     whip: true,
+    relay: null,
     recordingsDir: join(directory, "recordings"),
     webrtc: { firstPort: 0, lastPort: 0, publicAddress: null, bindAddress: "127.0.0.1" },
     logLevel: "info",

@@ -20,6 +20,7 @@ import { startSrtListener } from "./ingest/srt/listener.js";
 import { createWhip } from "./ingest/whip/whip.js";
 import { attemptBudget } from "./net/attempt-budget.js";
 import { listenHttp } from "./net/http/local-http.js";
+import { startRelay } from "./relay/relay.js";
 import { createTestSignals } from "./test-signal/test-signals.js";
 import { systemClock } from "./transport/system-clock.js";
 import { openUdpPort } from "./transport/udp-port.js";
@@ -102,6 +103,7 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
         rtmpsPort: rtmps?.port() ?? null,
         srtPort: srt?.port ?? null,
         webrtcPort: udp.port,
+        relayPort: relay?.port() ?? null,
         streams: streams.list(),
         recordings: recorder.list(),
       }),
@@ -152,6 +154,8 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
   const rtmp = await startTcp("rtmp", settings.rtmp, (where) => startRtmpListener({ ...where, ...duties }));
   const rtmps = await startTcp("rtmps", settings.rtmps, (where) => startRtmps({ ...where, ...duties }));
   const srt = settings.srt === null ? null : await startSrt(settings.srt, { ...duties, clock });
+  const relay =
+    settings.relay === null ? null : await startRelay({ ...settings.relay, clock, random: randomBytes, log });
   // Last, as `hello` tells the ports.
   await listening(settings.controlPath, "controlPath", () => control.listen(settings.controlPath));
   log.info(
@@ -160,6 +164,7 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
       rtmpsPort: rtmps?.port() ?? null,
       srtPort: srt?.port ?? null,
       webrtcPort: udp.port,
+      relayPort: relay?.port() ?? null,
     },
     "engine ready",
   );
@@ -177,7 +182,7 @@ const startEngine = async (settings: EngineSettings, log: Logger): Promise<{ sto
     setTimeout(() => process.exit(EXIT.ok), STOP_MS).unref();
     streams.close(); // tells encoders and the product
     for (const part of [whep, llhls, whip]) part.close();
-    const closed = [rtmp, rtmps, srt, recorder, http, transcoding].map((part) => part?.close());
+    const closed = [rtmp, rtmps, srt, relay, recorder, http, transcoding].map((part) => part?.close());
     void Promise.all(closed).then(async () => {
       udp.close();
       await control.close(); // after the recorder has told how its recordings ended

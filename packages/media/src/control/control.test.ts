@@ -44,6 +44,7 @@ const engineDuties: ControlDuties = {
     rtmpsPort: null,
     srtPort: null,
     webrtcPort: 1,
+    relayPort: null,
     streams: [],
     recordings: [],
   }),

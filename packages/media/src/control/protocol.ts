@@ -6,7 +6,7 @@
  */
 
 /** Raised with every change that an older peer would not understand; `hello` refuses another number. */
-export const CONTROL_PROTOCOL = 3;
+export const CONTROL_PROTOCOL = 4;
 
 /** A longer line ends the connection. */
 export const MAX_CONTROL_LINE_BYTES = 1024 * 1024;
@@ -71,6 +71,11 @@ export type EngineSettings = {
   readonly srt: { readonly host: string; readonly port: number } | null;
   /** Whether WHIP is answered. */
   readonly whip: boolean;
+  /**
+   * STUN and TURN for calls, UDP and TCP; null: none. Who has credentials made with `secret`
+   * (draft-uberti-behave-turn-rest-00) is relayed to others who have, and nowhere else. Port 0 takes any free one.
+   */
+  readonly relay: { readonly host: string; readonly port: number; readonly secret: string } | null;
   /** Folder that recordings are written into, and no other. */
   readonly recordingsDir: string;
   readonly webrtc: {
@@ -204,6 +209,8 @@ export type EngineCalls = {
       readonly rtmpsPort: number | null;
       readonly srtPort: number | null;
       readonly webrtcPort: number;
+      /** Null: no relay is wanted, or its port is another program's: it comes on when that is free. */
+      readonly relayPort: number | null;
       readonly streams: readonly EngineStream[];
       readonly recordings: readonly EngineRecording[];
     };

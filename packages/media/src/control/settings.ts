@@ -74,6 +74,8 @@ const keys: Check<PublicKeys> = (name, value) => {
   }
 };
 
+const SHORTEST_RELAY_SECRET = 22; // 128 bits in base64url: whoever has credentials could try secrets at home
+
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 /** Reads the engine's settings; throws `SettingsError` that names the first wrong one. */
@@ -112,6 +114,16 @@ export function parseSettings(json: string | undefined): EngineSettings {
       return { host: text("srt.host", srt.host), port: whole(0, 65_535)("srt.port", srt.port) };
     })("srt", given.srt),
     whip: flag("whip", given.whip),
+    relay: orNull((name, relayValue) => {
+      const relay = fields(name, relayValue);
+      if (typeof relay.secret !== "string" || relay.secret.length < SHORTEST_RELAY_SECRET)
+        throw new SettingsError("relay.secret", `${SHORTEST_RELAY_SECRET} characters or more`, "(hidden)");
+      return {
+        host: text("relay.host", relay.host),
+        port: whole(0, 65_535)("relay.port", relay.port),
+        secret: relay.secret,
+      };
+    })("relay", given.relay),
     recordingsDir: text("recordingsDir", given.recordingsDir),
     webrtc: {
       firstPort,

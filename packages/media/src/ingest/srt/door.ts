@@ -1,7 +1,9 @@
 import type { PeerAddress, Verdict } from "../../control/protocol.js";
 import type { Clock } from "../../hub/clock.js";
 import { budgetAddress } from "../../net/address.js";
+import { createFloodLimit, type FloodBounds } from "../../net/flood-limit.js";
 import { GUARD_LIMITS } from "../../net/guarded-listener.js";
+import type { UdpPeer } from "../../net/udp-sockets.js";
 import {
   HANDSHAKE_BYTES,
   HANDSHAKE_TYPE,
@@ -20,9 +22,7 @@ import { shortened, tellRefusals } from "../refusals.js";
 import { acceptance, type Call, readConclusion } from "./conclusion.js";
 import { createCookies } from "./cookie.js";
 import { createStreamKeys, type StreamKeys } from "./encryption.js";
-import { createHandshakeLimit } from "./handshake-limit.js";
 import { type SrtSession, startSrtSession } from "./session.js";
-import type { UdpPeer } from "./udp-sockets.js";
 
 /** Where admitted callers sit, by the socket number that they are given. */
 export type Seats = {
@@ -51,6 +51,12 @@ export type Door = {
   tick(): boolean;
   close(): void;
 };
+
+/**
+ * Handshakes of callers that have proved nothing yet, in a second. A caller asks 4 times. Each costs an HMAC and perhaps a
+ * datagram, together some 25 µs: a tenth of a core.
+ */
+const STRANGERS_READ: FloodBounds = { perBucket: 128, inAll: 4_000 };
 
 /** libsrt's callers wait 3 s in all; the way there and back needs some of it. */
 const ADMISSION_MS = 2_500;
@@ -101,8 +107,8 @@ type Admitted = {
 export function createDoor(options: DoorOptions): Door {
   const { clock, random, seats, log, wrongKeys } = options;
   const cookies = createCookies(random(32), clock.now);
-  const inductions = createHandshakeLimit(random(4), clock.now);
-  const others = createHandshakeLimit(random(4), clock.now); // a flood of inductions must not keep conclusions out
+  const inductions = createFloodLimit(STRANGERS_READ, random(4), clock.now);
+  const others = createFloodLimit(STRANGERS_READ, random(4), clock.now); // a flood of inductions must not keep conclusions out
   const known = new Map<string, Known>(); // bounded by the two limits on strangers and by MAX_SEATS
   const strangers = new Map<string, number>();
   let strangersInAll = 0;
@@ -116,7 +122,8 @@ export function createDoor(options: DoorOptions): Door {
   function mayRead(bytes: Uint8Array, from: UdpPeer): boolean {
     if (bytes.length < SRT_HEADER_BYTES + HANDSHAKE_BYTES || bytes[0] !== CONTROL) return false;
     const isInduction = bytes[TYPE_ENDS_AT] === HANDSHAKE_TYPE.induction;
-    return (isInduction ? inductions : others).mayRead(from.address, from.port);
+    // The port counts too, so that nobody can shut out an encoder by sending in its address's name.
+    return (isInduction ? inductions : others).mayRead(`${from.address} ${from.port}`);
   }
 
   function turnAway(asked: Handshake, reason: Reject, from: UdpPeer): Uint8Array {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EngineSettings } from "../../control/protocol.js";
 import type { Clock } from "../../hub/clock.js";
+import { openUdpSockets, type UdpPeer } from "../../net/udp-sockets.js";
 import { ProtocolError } from "../../wire/protocol-error.js";
 import { parseSrtPacket, SRT_HEADER_BYTES } from "../../wire/srt/packet.js";
 import { tsToUnits } from "../mpegts/to-units.js";
@@ -8,7 +9,6 @@ import type { IngestDuties } from "../ports.js";
 import { createDoor } from "./door.js";
 import { TICK_MS } from "./receiver.js";
 import type { SrtSession } from "./session.js";
-import { openUdpSockets, type UdpPeer } from "./udp-sockets.js";
 
 /** What the SRT listener needs of the engine. */
 export type SrtListenerOptions = IngestDuties &

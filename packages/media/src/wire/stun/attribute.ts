@@ -5,7 +5,9 @@ export type TransportAddress = { readonly ip: Uint8Array; readonly port: number 
 
 /** The attributes that a STUN and TURN server reads and writes (RFC 8489 §14, RFC 8656 §18). */
 export type StunAttribute =
-  | { readonly is: "username" | "realm" | "nonce"; readonly text: string }
+  | { readonly is: "username"; readonly text: string }
+  | { readonly is: "realm"; readonly text: string }
+  | { readonly is: "nonce"; readonly text: string }
   | { readonly is: "error-code"; readonly code: number; readonly reason: string }
   | { readonly is: "unknown-attributes"; readonly types: readonly number[] }
   | { readonly is: "channel-number"; readonly channel: number }
@@ -15,9 +17,9 @@ export type StunAttribute =
   | { readonly is: "requested-address-family"; readonly family: number }
   /** An IP protocol number; 17 is UDP. */
   | { readonly is: "requested-transport"; readonly protocol: number }
-  | ({
-      readonly is: "xor-mapped-address" | "xor-peer-address" | "xor-relayed-address";
-    } & TransportAddress)
+  | ({ readonly is: "xor-mapped-address" } & TransportAddress)
+  | ({ readonly is: "xor-peer-address" } & TransportAddress)
+  | ({ readonly is: "xor-relayed-address" } & TransportAddress)
   | { readonly is: "unknown"; readonly type: number; readonly value: Uint8Array };
 
 /** RFC 8656 §18.10 and RFC 8489 §14.1: the same two numbers. */
