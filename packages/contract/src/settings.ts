@@ -29,6 +29,8 @@ const changeable = {
       description: "Goes into ICE candidates and ingest addresses",
     }),
   ),
+  relayOn: Type.Boolean({ description: "Whether calls have a STUN and TURN server of our own" }),
+  relayPort: port,
   newRoomWaitingRoom: Type.Boolean({ description: "New rooms have a waiting room" }),
   newRoomWatermark: Type.Boolean({ description: "New rooms have a watermark" }),
   newRoomAutoRecord: Type.Boolean({ description: "New rooms record every take" }),
@@ -86,6 +88,15 @@ export const Settings = Type.Object({
   /** Why the certificate cannot be used, in words; null: it can, or none is given. */
   rtmpsProblem: Nullable(Type.String()),
   httpPort: Type.Integer(),
+  /** The relay for calls. `port-in-use`: another program has its port. `replaced`: TURN_URLS names servers to use. */
+  relay: Type.Union([
+    Type.Literal("on"),
+    Type.Literal("off"),
+    Type.Literal("port-in-use"),
+    Type.Literal("replaced"),
+    /** The media engine, which it is in, is restarting. */
+    Type.Literal("away"),
+  ]),
   /** Whether the media engine answers with these settings. */
   engine: Type.Union([Type.Literal("ok"), Type.Literal("away")]),
 });

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isTurnUrl } from "./engine/ice-servers.js";
 
 /** The levels of our log, from the most talkative. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -26,6 +27,10 @@ export type Config = {
   readonly rtmpsFiles: { readonly cert: string; readonly key: string } | null;
   readonly srtPort: number;
   readonly webrtc: { readonly firstPort: number; readonly lastPort: number };
+  /** UDP and TCP: STUN and TURN for calls. */
+  readonly relayPort: number;
+  /** STUN and TURN servers in place of those of the studio's settings; null: the studio's count. */
+  readonly turn: TurnServers | null;
   readonly logLevel: LogLevel | null;
   /** Signs the owner in while there is no passkey; null: only the link that is printed does. */
   readonly adminPassword: string | null;
@@ -35,6 +40,15 @@ export type Config = {
   readonly named: ReadonlySet<string>;
   /** How many proxies in front may be believed about a client's address. */
   readonly trustedProxies: number;
+};
+
+/** STUN and TURN servers, and how people sign in to them. */
+export type TurnServers = {
+  readonly urls: readonly string[];
+  /** "secret": with credentials of each one's own (draft-uberti-behave-turn-rest-00). */
+  readonly auth: "none" | "password" | "secret";
+  readonly username: string;
+  readonly secret: string | null;
 };
 
 /** A setting that cannot be used. The message names the variable, what it is and what it should be. */
@@ -49,7 +63,11 @@ export class ConfigError extends Error {
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The variables whose settings the studio could change if the environment did not name them. */
-const STUDIO_SETTINGS = ["RTMP_PORT", "RTMPS_PORT", "SRT_PORT", "WEBRTC_PORTS", "PUBLIC_ADDRESS"];
+const STUDIO_SETTINGS = [
+  ...["RTMP_PORT", "RTMPS_PORT", "SRT_PORT", "WEBRTC_PORTS", "PUBLIC_ADDRESS"],
+  ...["RELAY_PORT", "TURN_URLS"],
+];
+const MOST_TURN_URLS = 8; // a browser asks all of them at once
 const SHORTEST_ADMIN_PASSWORD = 12; // it is guessed at over the network until the first passkey exists
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 /** The most UDP ports for viewers. */
@@ -81,6 +99,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rtmpsFiles: rtmpsFiles(text("RTMPS_CERT_FILE"), text("RTMPS_KEY_FILE")),
     srtPort: port("SRT_PORT", 9999),
     webrtc: portRange(text("WEBRTC_PORTS") ?? "10000-10009"),
+    relayPort: port("RELAY_PORT", 3478),
+    turn: turnServers(text),
     logLevel: logLevel(text("LOG_LEVEL")),
     adminPassword: adminPassword(environment["ADMIN_PASSWORD"]),
     stepUpMs: wholeNumber("STEP_UP_SECONDS", text("STEP_UP_SECONDS") ?? "1200", 1, 86_400) * 1000,
@@ -108,6 +128,54 @@ function refuseWeakSettings(config: Config): void {
   if (password !== null && ["postgres", "password", "changeme", "secret"].includes(password)) {
     throw new ConfigError("DATABASE_URL", "(hidden)", "a password that is not a well-known default");
   }
+}
+
+/** True for what a browser takes: a host, perhaps a port; only TURN has a transport (RFC 7064 §3.1, RFC 7065 §3.1). */
+export function isIceUrl(url: string): boolean {
+  const [, scheme, bracketed, name, port, transport] =
+    /^(stuns?|turns?):(?:\[([^\]]+)\]|([^:[\]?]+))(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/.exec(url) ?? [];
+  if (scheme === undefined || (transport !== undefined && !isTurnUrl(url))) return false;
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return false;
+  return bracketed === undefined ? name !== undefined && isPublicAddress(name) : isIP(bracketed) === 6;
+}
+
+/** True where the environment names TURN servers: they do the work of the relay for calls, which then stays off. */
+export function replacesRelay({ turn }: Pick<Config, "turn">): boolean {
+  return turn?.urls.some(isTurnUrl) ?? false;
+}
+
+/** Secrets are never repeated. */
+function turnServers(text: (name: string) => string | null): Config["turn"] {
+  const [list, username, password, secret] = [
+    text("TURN_URLS"),
+    text("TURN_USERNAME"),
+    text("TURN_PASSWORD"),
+    text("TURN_SECRET"),
+  ];
+  if (list === null) {
+    const isGiven = username !== null || password !== null || secret !== null;
+    if (isGiven) throw new ConfigError("TURN_URLS", "", "the servers that the other TURN_ variables are for");
+    return null;
+  }
+  const urls = list.split(/[\s,]+/).filter((url) => url !== "");
+  for (const url of urls) {
+    if (!isIceUrl(url))
+      throw new ConfigError("TURN_URLS", url, "addresses such as turn:turn.example.org:3478");
+  }
+  if (urls.length === 0 || urls.length > MOST_TURN_URLS)
+    throw new ConfigError("TURN_URLS", list, `1 to ${MOST_TURN_URLS} addresses, with commas between them`);
+  if (!urls.some(isTurnUrl)) return { urls, auth: "none", username: "", secret: null };
+  if (secret !== null && password !== null)
+    throw new ConfigError("TURN_PASSWORD", "(hidden)", "nothing, because TURN_SECRET is given");
+  if (secret !== null) return { urls, auth: "secret", username: "", secret };
+  if (password === null)
+    throw new ConfigError(
+      "TURN_SECRET",
+      "",
+      "the secret that the servers of TURN_URLS share with ColourStream",
+    );
+  if (username === null) throw new ConfigError("TURN_USERNAME", "", "the user whose TURN_PASSWORD is given");
+  return { urls, auth: "password", username, secret: password };
 }
 
 function rtmpsFiles(cert: string | null, key: string | null): Config["rtmpsFiles"] {

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
 import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
-import { type Config, ConfigError, readConfig } from "./config.js";
+import { type Config, ConfigError, readConfig, replacesRelay } from "./config.js";
 import { askEngine } from "./engine/embedded/ask-engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
 import { openEngine } from "./engine/embedded/open-engine.js";
@@ -126,6 +126,14 @@ async function main(): Promise<void> {
   }
   const shown = { key: "", srtId: "", srtPassphrase: null };
   for (const { server } of product.engine.ingestUrls(shown, null)) console.log(`  Publish to     ${server}`);
+  const relayAt = product.engine.relayPort();
+  const { relayOn, relayPort } = settings.now();
+  if (relayAt !== null)
+    console.log(`  Calls          relayed where they must, by port ${relayAt} (UDP and TCP)`);
+  else if (relayOn && !replacesRelay(config) && !product.engine.isAway())
+    console.log(
+      `  Calls          without a relay: port ${relayPort} (RELAY_PORT) is in use by another program`,
+    );
   if (product.engine.isAway())
     console.log("  Video          not yet: the media engine does not start; the log says why");
   const noPasskeys = whyNoPasskeys(config);

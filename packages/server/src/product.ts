@@ -15,7 +15,7 @@ import { createSuspects } from "./auth/suspects.js";
 import { createApiTokens } from "./auth/tokens.js";
 import { createBuiltinConference } from "./conference/builtin/builtin.js";
 import { createTalkLinks } from "./conference/talk-links.js";
-import { type Config, defaultKeyFile } from "./config.js";
+import { type Config, defaultKeyFile, replacesRelay } from "./config.js";
 import { mayHost } from "./domain/permission.js";
 import type { MediaEngine } from "./engine/engine.js";
 import { createCallIce, createIceServers } from "./engine/ice-servers.js";
@@ -45,6 +45,8 @@ export type EngineOver = {
   readonly srtAccess: SrtAccess;
   /** STUN and TURN servers with credentials for one viewer. */
   readonly iceServers: (participantId: string) => IceServers;
+  /** What credentials for the calls' relay are made with; null: TURN servers of the environment do its work. */
+  readonly relay: { readonly secret: string } | null;
 };
 
 /** What a product is put together from. */
@@ -65,6 +67,8 @@ export type ProductParts = {
 
 /** Lines of the audit log from all strangers together: they can come from as many addresses as they like. */
 const WRONG_KEYS_NOTED = { count: 60, inMs: 60_000 };
+
+const RELAY_SECRET_BYTES = 32;
 
 /** Where recordings are written. */
 export function recordingsFolder({ dataDir }: Pick<Config, "dataDir">): string {
@@ -92,7 +96,9 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   const blocks = await openBlocks({ store: store.blocks, wallClock, ownAddresses: machineAddresses });
   const serviceKeys = await openServiceKeys(store.serviceKeys, sealer, wallClock);
   const iceServers = createIceServers(settings, wallClock);
-  const engine = parts.engine({ rooms: directory, blocks, serviceKeys, srtAccess, iceServers });
+  const relaySecret = Buffer.from(sealer.derive("relay", RELAY_SECRET_BYTES)).toString("base64url");
+  const relay = replacesRelay(config) ? null : { secret: relaySecret };
+  const engine = parts.engine({ rooms: directory, blocks, serviceKeys, srtAccess, iceServers, relay });
   settings.followedBy(() => engine.reconfigure());
   const journal = createJournal(store.audit, wallClock);
   const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn);
@@ -134,7 +140,12 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     random: randomBytes,
   });
   const conference = createBuiltinConference({
-    ice: createCallIce(settings, iceServers),
+    ice: createCallIce(
+      settings,
+      iceServers,
+      { port: () => engine.relayPort(), secret: relaySecret },
+      wallClock,
+    ),
     random: randomBytes,
     clock: () => performance.now(),
     warn,

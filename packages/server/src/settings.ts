@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { type SettingName, type Settings, SettingsChange } from "@colourstream/contract";
 import { Check } from "typebox/value";
-import { type Config, isPublicAddress, MAX_WEBRTC_PORTS } from "./config.js";
+import { type Config, isIceUrl, isPublicAddress, MAX_WEBRTC_PORTS } from "./config.js";
 import { isTurnUrl } from "./engine/ice-servers.js";
 import type { Sealer } from "./secrets.js";
 import type { SettingStore } from "./store/settings.js";
@@ -13,7 +13,7 @@ export type SettingValues = Required<Omit<SettingsChange, "turnSecret">>;
 /** What can be changed while it runs. The environment's word counts before what is stored, that before the default. */
 export type RuntimeSettings = {
   /** As they are now, from memory. */
-  now(): Omit<Settings, "engine" | "rtmpsCertificate" | "rtmpsProblem">;
+  now(): Omit<Settings, "engine" | "relay" | "rtmpsCertificate" | "rtmpsProblem">;
   /** The TURN server's password or shared secret; null: none is kept. */
   turnSecret(): string | null;
   /** Throws `SettingRefusedError` naming the first setting that is wrong or fixed. On disk before it is answered. */
@@ -37,7 +37,15 @@ export class SettingRefusedError extends Error {
 export type SettingsOptions = {
   readonly config: Pick<
     Config,
-    "publicUrl" | "publicAddress" | "rtmpPort" | "rtmpsPort" | "srtPort" | "webrtc" | "named"
+    | "publicUrl"
+    | "publicAddress"
+    | "rtmpPort"
+    | "rtmpsPort"
+    | "srtPort"
+    | "webrtc"
+    | "relayPort"
+    | "turn"
+    | "named"
   >;
   readonly store: SettingStore;
   /** Keeps the TURN server's secret unreadable in the database. */
@@ -53,6 +61,10 @@ const VARIABLES: Partial<Record<SettingName, string>> = {
   webrtcFirstPort: "WEBRTC_PORTS",
   webrtcLastPort: "WEBRTC_PORTS",
   publicAddress: "PUBLIC_ADDRESS",
+  relayPort: "RELAY_PORT",
+  iceUrls: "TURN_URLS",
+  turnAuth: "TURN_URLS",
+  turnUsername: "TURN_URLS",
 };
 
 /** A change of one of these makes the engine start anew. */
@@ -67,6 +79,8 @@ const OF_ENGINE: readonly SettingName[] = [
   "webrtcFirstPort",
   "webrtcLastPort",
   "publicAddress",
+  "relayOn",
+  "relayPort",
 ];
 
 const OF_TURN: readonly SettingName[] = ["iceUrls", "turnAuth", "turnUsername"];
@@ -83,7 +97,7 @@ export async function openSettings({
   const isFixed = (name: SettingName): boolean => config.named.has(VARIABLES[name] ?? "");
   const fixed = NAMES.filter(isFixed).map((setting) => ({ setting, variable: VARIABLES[setting] ?? "" }));
   const rows = await store.all();
-  let turnSecret = readSecret(rows.get(TURN_SECRET), sealer);
+  let turnSecret = config.turn === null ? readSecret(rows.get(TURN_SECRET), sealer) : config.turn.secret;
   let values: SettingValues = {
     ...defaultsFrom(config),
     ...Object.fromEntries(Object.entries(readStored(rows)).filter(([name]) => !isFixed(name as SettingName))),
@@ -97,6 +111,8 @@ export async function openSettings({
     const nextSecret = secretGiven === undefined ? turnSecret : secretGiven;
     const changed = NAMES.filter((name) => !isDeepStrictEqual(next[name], before[name]));
     for (const name of changed) if (isFixed(name)) throw new SettingRefusedError(name, fixedBy(name));
+    if (secretGiven !== undefined && isFixed("turnAuth"))
+      throw new SettingRefusedError("turnAuth", fixedBy("turnAuth"));
     refuseWrong(next, changed, httpPort());
     const concernsTurn = secretGiven !== undefined || changed.some((name) => OF_TURN.includes(name));
     if (concernsTurn) refuseWrongTurn(next, nextSecret);
@@ -146,6 +162,8 @@ function defaultsFrom({
   srtPort,
   webrtc,
   publicAddress,
+  relayPort,
+  turn,
 }: SettingsOptions["config"]): SettingValues {
   return {
     rtmpOn: true,
@@ -158,6 +176,8 @@ function defaultsFrom({
     webrtcFirstPort: webrtc.firstPort,
     webrtcLastPort: webrtc.lastPort,
     publicAddress,
+    relayOn: true,
+    relayPort,
     newRoomWaitingRoom: false,
     newRoomWatermark: false,
     newRoomAutoRecord: false,
@@ -168,9 +188,9 @@ function defaultsFrom({
     archivedRoomsDays: null,
     recordingsDays: null,
     recordingsDiskPercent: 80,
-    iceUrls: [],
-    turnAuth: "none",
-    turnUsername: "",
+    iceUrls: [...(turn?.urls ?? [])],
+    turnAuth: turn?.auth ?? "none",
+    turnUsername: turn?.username ?? "",
   };
 }
 
@@ -233,31 +253,34 @@ function refuseWrong(next: SettingValues, changed: readonly SettingName[], httpP
   }
 }
 
-/** The ways in that have a port of their own; SRT's is UDP, so that it may have the number of a TCP one. */
-const WAYS_IN = [
-  { name: "RTMP", on: "rtmpOn", port: "rtmpPort", isTcp: true },
-  { name: "RTMPS", on: "rtmpsOn", port: "rtmpsPort", isTcp: true },
-  { name: "SRT", on: "srtOn", port: "srtPort", isTcp: false },
+/** What has a port of its own; a TCP and a UDP one may have the same number. */
+const LISTENERS = [
+  { name: "RTMP", on: "rtmpOn", port: "rtmpPort", tcp: true, udp: false },
+  { name: "RTMPS", on: "rtmpsOn", port: "rtmpsPort", tcp: true, udp: false },
+  { name: "SRT", on: "srtOn", port: "srtPort", tcp: false, udp: true },
+  { name: "the relay for calls", on: "relayOn", port: "relayPort", tcp: true, udp: true },
 ] as const;
 
 /** One that is switched off may have any port: it is looked at when it is switched on. */
 function refuseSamePorts(next: SettingValues, changed: readonly SettingName[], httpPort: number): void {
   const { webrtcFirstPort: first, webrtcLastPort: last } = next;
   const isRangeNew = changed.includes("webrtcFirstPort") || changed.includes("webrtcLastPort");
-  const waysOn = WAYS_IN.filter(({ on }) => next[on]);
-  for (const way of waysOn) {
-    const port = next[way.port];
-    const isNew = changed.includes(way.port) || changed.includes(way.on);
-    if (isNew && way.isTcp && port === httpPort)
-      throw new SettingRefusedError(way.port, `${port} is the port of these pages (PORT).`);
-    const other = waysOn.find(
-      ({ isTcp, ...one }) => way.isTcp && isTcp && one.port !== way.port && next[one.port] === port,
-    );
+  const on = LISTENERS.filter((one) => next[one.on]);
+  for (const one of on) {
+    const port = next[one.port];
+    const isNew = changed.includes(one.port) || changed.includes(one.on);
+    if (isNew && one.tcp && port === httpPort)
+      throw new SettingRefusedError(one.port, `${port} is the port of these pages (PORT).`);
+    const other = on.find(({ tcp, udp, ...another }) => {
+      const isAlike = (tcp && one.tcp) || (udp && one.udp);
+      return isAlike && another.port !== one.port && next[another.port] === port;
+    });
     if (isNew && other !== undefined)
-      throw new SettingRefusedError(way.port, `${port} is the port of ${other.name} already.`);
+      throw new SettingRefusedError(one.port, `${port} is the port of ${other.name} already.`);
     if ((isNew || isRangeNew) && port >= first && port <= last) {
-      const setting = isNew ? way.port : "webrtcFirstPort";
-      throw new SettingRefusedError(setting, `${port} cannot be for encoders and for viewers.`);
+      const setting = isNew ? one.port : "webrtcFirstPort";
+      const whose = one.port === "relayPort" ? "calls" : "encoders";
+      throw new SettingRefusedError(setting, `${port} cannot be for ${whose} and for viewers.`);
     }
   }
 }
@@ -277,13 +300,4 @@ function refuseWrongTurn({ iceUrls, turnAuth, turnUsername }: SettingValues, sec
     const missing = turnAuth === "password" ? "password" : "shared secret";
     throw new SettingRefusedError("turnAuth", `the TURN server's ${missing} is missing.`);
   }
-}
-
-/** RFC 7064 §3.1 and RFC 7065 §3.1: a host, perhaps a port; only TURN has a transport. */
-function isIceUrl(url: string): boolean {
-  const [, scheme, bracketed, name, port, transport] =
-    /^(stuns?|turns?):(?:\[([^\]]+)\]|([^:[\]?]+))(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/.exec(url) ?? [];
-  if (scheme === undefined || (transport !== undefined && !isTurnUrl(url))) return false;
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return false;
-  return bracketed === undefined ? name !== undefined && isPublicAddress(name) : isIP(bracketed) === 6;
 }

@@ -92,6 +92,8 @@ export type MediaEngine = {
   /** Ends the engine and its sessions; resolves within 4 s. */
   stop(): Promise<void>;
   isAway(): boolean;
+  /** The port of the calls' own STUN and TURN, UDP and TCP; null: there is none now. */
+  relayPort(): number | null;
   /** What is typed into an encoder to publish with these; `origin` is where the studio was opened, null: nowhere. */
   ingestUrls(access: IngestAccess, origin: string | null): IngestUrl[];
   /** Throws `EngineAwayError` while there is no engine to watch on. */

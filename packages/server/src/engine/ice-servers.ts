@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { IceServers } from "@colourstream/contract";
+import { isIP } from "node:net";
+import type { IceServers, Settings } from "@colourstream/contract";
 import type { RuntimeSettings } from "../settings.js";
 
 /** How long a viewer's TURN credentials are good for: whoever finds them in a log has a relay for an hour at most. */
@@ -39,13 +40,44 @@ function credentialsFor(
   return { username, credential: createHmac("sha1", secret).update(username).digest("base64") };
 }
 
+/** The relay that the engine has. */
+export type OwnRelay = {
+  /** Null: it is not on. */
+  readonly port: () => number | null;
+  readonly secret: string;
+};
+
 /**
- * STUN and TURN servers for the pages of a call: those of the settings, or the embedded relay where none is set, by the
- * name that the page was opened at.
+ * STUN and TURN servers for the pages of a call: those of the settings, and where none of them is a TURN server the
+ * relay of our own, by the public address or the name that the page was opened at.
  */
 export function createCallIce(
-  _settings: Pick<RuntimeSettings, "now">,
+  settings: Pick<RuntimeSettings, "now">,
   iceServers: (participantId: string) => IceServers,
+  relay: OwnRelay,
+  wallClock: () => number,
 ): (id: string, origin: string | null) => { ice: IceServers; forMs: number } {
-  return (id) => ({ ice: iceServers(id), forMs: CREDENTIALS_MS });
+  return (id, origin) => {
+    const set = iceServers(id);
+    const host = hostOf(settings.now(), origin);
+    const port = relay.port();
+    const hasTurn = set.some(({ credential }) => credential !== undefined);
+    if (hasTurn || host === null || port === null) return { ice: set, forMs: CREDENTIALS_MS };
+    const urls = ["udp", "tcp"].map((transport) => `turn:${host}:${port}?transport=${transport}`);
+    const own: IceServers = [
+      { urls: [`stun:${host}:${port}`] },
+      { urls, ...credentialsFor(id, relay.secret, wallClock() + CREDENTIALS_MS) },
+    ];
+    return { ice: [...set, ...own], forMs: CREDENTIALS_MS };
+  };
+}
+
+/** What a browser reaches this machine by; an IPv6 address stands in brackets. Null: nobody has said. */
+function hostOf(
+  { publicAddress, publicUrl }: Pick<Settings, "publicAddress" | "publicUrl">,
+  origin: string | null,
+): string | null {
+  if (publicAddress !== null) return isIP(publicAddress) === 6 ? `[${publicAddress}]` : publicAddress;
+  const opened = origin ?? publicUrl;
+  return opened === null ? null : new URL(opened).hostname;
 }

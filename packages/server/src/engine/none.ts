@@ -14,6 +14,7 @@ export function createNoEngine(ingestUrls: MediaEngine["ingestUrls"]): MediaEngi
     publishTicket: away,
     checkTicket: async () => away(),
     iceServers: () => [],
+    relayPort: () => null,
     allowTakeOver: async () => away(),
     startRecording: async () => away(),
     stopRecording: async () => false,

@@ -30,7 +30,14 @@ import type { Store } from "../store/store.js";
 export type Product = {
   readonly config: Pick<
     Config,
-    "publicUrl" | "trustedProxies" | "databaseUrl" | "dataDir" | "stepUpMs" | "adminPassword" | "rtmpsFiles"
+    | "publicUrl"
+    | "trustedProxies"
+    | "databaseUrl"
+    | "dataDir"
+    | "stepUpMs"
+    | "adminPassword"
+    | "rtmpsFiles"
+    | "turn"
   >;
   readonly version: string;
   readonly store: Pick<Store, "version" | "auditReader">;

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Settings, settingsRoutes } from "@colourstream/contract";
 import { encoderHost, readCertificate } from "../certificate.js";
+import { replacesRelay } from "../config.js";
 import { EngineSettingError } from "../engine/engine.js";
 import { SettingRefusedError } from "../settings.js";
 import type { Product } from "./context.js";
@@ -18,8 +19,16 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
     return {
       ...now,
       ...(await readCertificate(config.rtmpsFiles, encoderHost(now), wallClock())),
+      relay: relayState(now),
       engine: engine.isAway() ? "away" : "ok",
     };
+  };
+
+  const relayState = ({ relayOn }: { relayOn: boolean }): Settings["relay"] => {
+    if (replacesRelay(config)) return "replaced";
+    if (!relayOn) return "off";
+    if (engine.isAway()) return "away";
+    return engine.relayPort() === null ? "port-in-use" : "on";
   };
 
   return {

@@ -32,6 +32,8 @@ export async function startEngineServer(rtmpPort: number, webrtcPort: number): P
         webrtcFirstPort: webrtcPort,
         webrtcLastPort: webrtcPort,
         publicAddress: "127.0.0.1",
+        relayOn: false,
+        relayPort: 1,
       }),
       logLevel: "silent",
       rtmpsFiles: null,

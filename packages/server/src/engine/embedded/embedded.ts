@@ -53,6 +53,8 @@ export type EmbeddedOptions = {
   readonly logLevel: LogLevel;
   /** RTMPS's certificate and key, PEM; null: there is no RTMPS. */
   readonly rtmpsFiles: { readonly cert: string; readonly key: string } | null;
+  /** What credentials for the calls' relay are made with; null: TURN servers of the environment do its work. */
+  readonly relay: { readonly secret: string } | null;
   /** What encoders are told of these ports, in a studio opened at this origin. */
   readonly ingestUrls: (ports: IngestPorts, access: IngestAccess, origin: string | null) => IngestUrl[];
   /** STUN and TURN servers with credentials for one viewer. */
@@ -212,7 +214,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     try {
       const hello = await link.ask("hello", { protocol: CONTROL_PROTOCOL, settingsHash });
       if (running?.link !== link) return;
-      hearPorts(hello); // RTMPS comes on when its certificate can be used
+      hearPorts(hello); // RTMPS comes on when its certificate can be used, the relay when its port is free
       takeOver(hello.streams);
       await checkPicture.tend(link, streams.get(CHECK_STREAM)?.viewers ?? null);
     } catch (error) {
@@ -333,6 +335,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       };
     },
     iceServers: options.iceServers,
+    relayPort: () => running?.hello.relayPort ?? null,
     allowTakeOver: async (roomId) => {
       await linkNow().ask("allowTakeOver", { stream: streamNameOf(roomId) });
     },

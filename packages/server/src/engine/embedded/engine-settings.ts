@@ -25,6 +25,8 @@ export type EngineWish = Pick<
   | "webrtcFirstPort"
   | "webrtcLastPort"
   | "publicAddress"
+  | "relayOn"
+  | "relayPort"
 >;
 
 /** The engine's settings as the product's say now. */
@@ -34,6 +36,7 @@ export function settingsFor({
   logLevel,
   rtmpsFiles,
   recordingsDir,
+  relay,
 }: EmbeddedOptions): EngineSettings {
   const wish = settings();
   const host = "0.0.0.0";
@@ -48,6 +51,7 @@ export function settingsFor({
         : null,
     srt: wish.srtOn ? { host, port: wish.srtPort } : null,
     whip: wish.whipOn,
+    relay: relay !== null && wish.relayOn ? { host, port: wish.relayPort, secret: relay.secret } : null,
     recordingsDir,
     webrtc: { firstPort: webrtcFirstPort, lastPort: webrtcLastPort, publicAddress, bindAddress: null },
     logLevel,

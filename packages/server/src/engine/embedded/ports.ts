@@ -10,19 +10,24 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: "may not be opened by this user",
 };
 
-type Ports = Pick<EngineSettings, "rtmp" | "rtmps" | "srt" | "webrtc">;
+type Ports = Pick<EngineSettings, "rtmp" | "rtmps" | "srt" | "relay" | "webrtc">;
 
-const WAYS_IN = [
+/** The relay is on both. */
+const bothFailure = async (port: number): Promise<string | null> =>
+  (await tcpPortFailure(port)) ?? (await udpPortFailure(port));
+
+const LISTENERS = [
   { way: "rtmp", setting: "rtmpPort", failure: tcpPortFailure },
   { way: "rtmps", setting: "rtmpsPort", failure: tcpPortFailure },
   { way: "srt", setting: "srtPort", failure: udpPortFailure },
+  { way: "relay", setting: "relayPort", failure: bothFailure },
 ] as const;
 
 /** Throws `EngineSettingError` for a port that the engine would not get, before the running one is ended for it. */
 export async function needPorts(now: Ports, wanted: Ports): Promise<void> {
   // What our own engine has now becomes free, whatever it has it for.
-  const isOurs = (port: number): boolean => WAYS_IN.some(({ way }) => now[way]?.port === port);
-  for (const { way, setting, failure } of WAYS_IN) {
+  const isOurs = (port: number): boolean => LISTENERS.some(({ way }) => now[way]?.port === port);
+  for (const { way, setting, failure } of LISTENERS) {
     const port = wanted[way]?.port ?? 0;
     if (port === 0 || isOurs(port)) continue;
     const code = await failure(port);
@@ -42,7 +47,7 @@ export async function needPorts(now: Ports, wanted: Ports): Promise<void> {
 
 /** The setting whose change an engine that did not start is put down to. */
 export function settingBehind(now: Ports, wanted: Ports): SettingName {
-  const changed = WAYS_IN.find(
+  const changed = LISTENERS.find(
     ({ way }) => wanted[way] !== null && !isDeepStrictEqual(now[way], wanted[way]),
   );
   if (changed !== undefined) return changed.setting;

@@ -49,7 +49,14 @@ export async function spawnEngine(settings: EngineSettings, pidFile: string): Pr
 
 /** The engine knows no rooms, no people and no database: it is not given their secrets either. */
 function environmentForEngine(): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _database, SECRET_KEY_FILE: _key, ...rest } = process.env;
+  const {
+    DATABASE_URL: _database,
+    SECRET_KEY_FILE: _key,
+    ADMIN_PASSWORD: _password,
+    TURN_SECRET: _turnSecret,
+    TURN_PASSWORD: _turnPassword,
+    ...rest
+  } = process.env;
   return rest;
 }
 
