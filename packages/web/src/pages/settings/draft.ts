@@ -31,6 +31,8 @@ export const SETTINGS: Readonly<Record<SettingName, Kind & { readonly label: str
   webrtcFirstPort: { ...PORT, label: "First WebRTC port" },
   webrtcLastPort: { ...PORT, label: "Last WebRTC port" },
   publicAddress: { is: "text", label: "Public address" },
+  relayOn: { ...FLAG, label: "Relay calls where browsers cannot reach each other" },
+  relayPort: { ...PORT, label: "Relay port" },
   newRoomWaitingRoom: { ...FLAG, label: "Waiting room" },
   newRoomWatermark: { ...FLAG, label: "Watermark" },
   newRoomAutoRecord: { ...FLAG, label: "Record every take" },

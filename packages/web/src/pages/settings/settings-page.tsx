@@ -6,15 +6,19 @@ import { LoadFailed, Loading } from "../../ui/page.js";
 import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { useTitle } from "../../ui/use-title.js";
 import { Certificate } from "./certificate.js";
+import { RelaySection } from "./relay-section.js";
 import { Retention } from "./retention.js";
 import { FlagSetting, NumberSetting, PortRange, TextSetting } from "./setting-fields.js";
 import { SettingsSection } from "./settings-section.js";
 import { TurnSection } from "./turn-section.js";
+import type { Question } from "./use-section.js";
 
 /** `/studio/settings`: what the owner can change while it runs. */
 export function SettingsPage() {
   useTitle("Settings");
   const settings = useQuery(settingsQuery);
+  const rooms = useQuery(roomsQuery(false));
+  const live = rooms.data?.filter(({ stream }) => stream !== null).length;
   if (settings.isPending) return <Loading what="the settings" />;
   if (settings.data === undefined) {
     return <LoadFailed message={sentence(settings.error)} onRetry={() => settings.refetch()} />;
@@ -31,7 +35,8 @@ export function SettingsPage() {
           </Banner>
         )}
       </div>
-      <Streaming settings={settings.data} />
+      <Streaming settings={settings.data} questionFor={() => restartQuestion(live)} />
+      <RelaySection settings={settings.data} questionFor={() => restartQuestion(live)} />
       <TurnSection settings={settings.data} />
       <WebAddress settings={settings.data} />
       <NewRooms settings={settings.data} />
@@ -40,25 +45,28 @@ export function SettingsPage() {
   );
 }
 
-function Streaming({ settings }: { settings: Settings }) {
-  const rooms = useQuery(roomsQuery(false));
-  const live = rooms.data?.filter(({ stream }) => stream !== null).length;
+/** What is asked before a change that restarts the media engine. */
+function restartQuestion(live: number | undefined): Question {
+  return {
+    title: "Save and restart the media engine?",
+    yes: "Save and restart",
+    danger: false,
+    body: (
+      <p className="govuk-body" data-testid="who-notices">
+        {noticedBy(live)} Encoders and viewers connect again by themselves.
+      </p>
+    ),
+  };
+}
+
+function Streaming({ settings, questionFor }: { settings: Settings; questionFor: () => Question }) {
   return (
     <SettingsSection
       title="Streaming"
       testId="settings-streaming"
       settings={settings}
       saved="Saved. The media engine has been restarted with it."
-      questionFor={() => ({
-        title: "Save and restart the media engine?",
-        yes: "Save and restart",
-        danger: false,
-        body: (
-          <p className="govuk-body" data-testid="who-notices">
-            {noticedBy(live)} Encoders and viewers connect again by themselves.
-          </p>
-        ),
-      })}
+      questionFor={questionFor}
     >
       {(section) => (
         <>

@@ -8,7 +8,7 @@ import { Button } from "../../ui/button.js";
 import { Radios } from "../../ui/choices.js";
 import { Confirm } from "../../ui/confirm.js";
 import { ErrorSummary } from "../../ui/error-summary.js";
-import { SummaryCard } from "../../ui/summary.js";
+import { SummaryCard, SummaryList } from "../../ui/summary.js";
 import { PasswordField, TextArea, TextField } from "../../ui/text-field.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
 import { LeaveQuestion } from "./leave-question.js";
@@ -25,6 +25,45 @@ const NAMES = {
 
 /** STUN and TURN servers: the way to viewers behind firewalls that let no UDP through. */
 export function TurnSection({ settings }: { settings: Settings }) {
+  const variable = settings.fixed.find(({ setting }) => setting === "iceUrls")?.variable;
+  return variable === undefined ? (
+    <TurnForm settings={settings} />
+  ) : (
+    <FixedTurn settings={settings} variable={variable} />
+  );
+}
+
+/** Servers that the environment names: they are read, not changed. */
+function FixedTurn({ settings, variable }: { settings: Settings; variable: string }) {
+  return (
+    <SummaryCard title={TITLE} testId="settings-turn">
+      <SummaryList
+        rows={[
+          [
+            "STUN and TURN servers",
+            <ul className="govuk-list" key="urls">
+              {settings.iceUrls.map((url) => (
+                <li key={url}>{url}</li>
+              ))}
+            </ul>,
+          ],
+          ["How viewers sign in", SIGN_IN[settings.turnAuth]],
+        ]}
+      />
+      <p className="govuk-hint cs-last">
+        Fixed by <code>{variable}</code> where ColourStream is started. Take it out there to set them here.
+      </p>
+    </SummaryCard>
+  );
+}
+
+const SIGN_IN: Readonly<Record<Settings["turnAuth"], string>> = {
+  none: "Not at all",
+  secret: "Each with credentials of their own, for an hour",
+  password: "All with one user name and password",
+};
+
+function TurnForm({ settings }: { settings: Settings }) {
   const client = useQueryClient();
   const errors = useFormErrors();
   const [draft, setDraft] = useState(() => turnDraftOf(settings));
@@ -67,8 +106,9 @@ export function TurnSection({ settings }: { settings: Settings }) {
         <ErrorSummary errors={errors.all} />
         <p className="govuk-body">
           Some company networks let UDP through to a few ports alone, such as 3478. A TURN server of your own
-          there, such as coturn, passes the picture on; ColourStream has none built in. Where no UDP gets
-          through at all, viewers have the picture by HLS without it, a second or two late.
+          there, such as coturn, passes the picture on, and the calls with it: the relay above is for calls
+          alone. Where no UDP gets through at all, viewers have the picture by HLS without it, a second or two
+          late.
         </p>
         <TextArea
           id="iceUrls"
