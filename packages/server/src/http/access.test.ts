@@ -170,6 +170,9 @@ const CASES: Partial<Record<RouteName, Case>> = {
   refuseParticipant: { ids: waitingSeat },
   removeParticipant: { ids: waitingSeat },
   lockRoom: { body: { locked: true } },
+  changeParticipantRole: { body: { role: "observer" }, ids: waitingSeat },
+  lowerHand: { ids: somebodyHere },
+  liftBan: { ids: banInA },
   startRecording: {
     ids: async (world) => {
       await endRecording(world);
@@ -231,6 +234,17 @@ async function userId(inWorld: World): Promise<Record<string, string>> {
 }
 async function waitingSeat(inWorld: World): Promise<Record<string, string>> {
   return { participantId: (await inWorld.seat(inWorld.roomA, false)).sessionId };
+}
+/** Somebody with a page open in room A. */
+async function somebodyHere(inWorld: World): Promise<Record<string, string>> {
+  const { sessionId: id } = await inWorld.seat(inWorld.roomA, true);
+  const member = { id, personId: id, name: "Ada", role: "reviewer", isHost: false } as const;
+  server.product.presence.arrive(inWorld.roomA, member);
+  return { participantId: id };
+}
+async function banInA({ roomA }: World): Promise<Record<string, string>> {
+  const wish = { personId: `person ${++number}`, name: "Ada", by: "Cora" };
+  return { banId: (await server.product.bans.add(roomA, wish))?.id ?? "" };
 }
 async function newInvitation(roomId: string): Promise<string> {
   const wish = { name: "Ines", role: "reviewer", startsAt: Date.now() + 3_600_000 } as const;
@@ -322,6 +336,8 @@ test("27: every route that a proof by passkey guards asks for it again when the 
 
 test("27: what belongs to another room or person is not there under one's own path", async () => {
   const seatB = (await world.person("reviewerB", routes.readSeat)).sessionId;
+  const banned = { personId: "somebody", name: "Ada", by: "Cora" };
+  const banB = (await server.product.bans.add(world.roomB, banned))?.id ?? "";
   const colouristB = await world.person("colouristB", routes.readSession);
   const owner = await world.person("owner", routes.readSession);
   const a = `/rooms/${world.roomA}`;
@@ -330,6 +346,10 @@ test("27: what belongs to another room or person is not there under one's own pa
     asked.push([who, "POST", `${a}/participants/${seatB}/admit`]);
     asked.push([who, "POST", `${a}/participants/${seatB}/refuse`]);
     asked.push([who, "DELETE", `${a}/participants/${seatB}`]);
+    asked.push([who, "DELETE", `${a}/participants/${seatB}?ban=true`]);
+    asked.push([who, "POST", `${a}/participants/${seatB}/role`, { role: "observer" }]);
+    asked.push([who, "POST", `${a}/participants/${seatB}/lower-hand`]);
+    asked.push([who, "DELETE", `${a}/bans/${banB}`]);
     asked.push([who, "DELETE", `${a}/participants/${seatB}?revokeInvitation=true`]);
   }
   for (const who of ["colouristA", "owner", "token"] as const) {
@@ -351,7 +371,7 @@ test("27: what belongs to another room or person is not there under one's own pa
   for (const [who, method, path, body] of asked) {
     const person = await world.person(who, { ...routes.removeParticipant, ...scopeFor(path) });
     const foreign = await askAs(server, person, method, path, body);
-    const ids = /[\w-]{22}(?=\?|\/[a-z.]+$|$)/;
+    const ids = /[\w-]{22}(?=\?|\/[a-z.-]+$|$)/;
     const missing = await askAs(server, person, method, path.replace(ids, "A".repeat(22)), body);
     expect([who, method, path, foreign.statusCode]).toEqual([who, method, path, 404]);
     expect(said(missing)).toEqual(said(foreign));

@@ -63,6 +63,7 @@ test("one who is let in hears the room at once by the same socket, and sees it",
   expect(line.heard.map(({ type }) => type)).toEqual([
     "seat.waiting",
     "seat.admitted",
+    "room.presence",
     "room.options",
     "room.stream",
   ]);
