@@ -13,7 +13,9 @@ import { TextField } from "../../ui/text-field.js";
 import { useFormErrors } from "../../ui/use-form-errors.js";
 import { useTitle } from "../../ui/use-title.js";
 import { WordMark } from "../../ui/word-mark.js";
+import { DeviceCheckLink } from "../review/devices/device-check-link.js";
 import { handOverOffer } from "../review/hand-over.js";
+import { loadFittings } from "../review/load-fittings.js";
 import { rememberedInvitation, rememberInvitation, rememberName } from "../review/remembered.js";
 import { ROLE_WORDS } from "../role-words.js";
 import { secretAtStart, takeInvitationSecret } from "./invitation-secret.js";
@@ -118,6 +120,7 @@ function Invited({ secret, invitation }: { secret: string; invitation: Opened })
   const router = useRouter();
   useEffect(() => {
     void router.preloadRoute({ to: "/r/$roomId", params: { roomId } });
+    void loadFittings();
   }, [router, roomId]);
   const accept = useMutation({
     mutationFn: async () => {
@@ -174,6 +177,7 @@ function Invited({ secret, invitation }: { secret: string; invitation: Opened })
           Join
         </Button>
       </form>
+      <DeviceCheckLink />
     </Door>
   );
 }
@@ -193,6 +197,9 @@ function explain(error: unknown): string {
   if (error instanceof ApiProblem) {
     if (error.code === "room_locked") {
       return "The room is locked: nobody new can come in. Ask the colourist to open it, then join again.";
+    }
+    if (error.code === "sent_out") {
+      return "Somebody who runs the room has sent you out. If that was a mistake, ask the colourist to let you come back.";
     }
     if (error.code === "room_archived") {
       return "This room is closed at the moment. Ask the colourist to open it again.";

@@ -1,7 +1,7 @@
 import type { Joined } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
 import { browserClock } from "../../live/clock.js";
@@ -12,7 +12,9 @@ import { ErrorSummary, type FormError } from "../../ui/error-summary.js";
 import { PasswordField, TextField } from "../../ui/text-field.js";
 import { useTitle } from "../../ui/use-title.js";
 import { WordMark } from "../../ui/word-mark.js";
+import { DeviceCheckLink } from "./devices/device-check-link.js";
 import { handOverOffer } from "./hand-over.js";
+import { loadFittings } from "./load-fittings.js";
 import { rememberedInvitation, rememberedName, rememberInvitation, rememberName } from "./remembered.js";
 
 type JoinCardProps = {
@@ -26,6 +28,7 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
   const [name, setName] = useState(rememberedName);
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<readonly FormError[]>([]);
+  useEffect(() => void loadFittings(), []); // while the password is typed
   const isInvited = rememberedInvitation() === roomId;
   const errorOf = (id: string) => errors.find(({ field }) => field === id)?.message;
   const join = useMutation({
@@ -104,6 +107,7 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
             Check your connection first
           </Link>
         </p>
+        <DeviceCheckLink />
       </main>
     </div>
   );
@@ -112,6 +116,8 @@ export function JoinCard({ roomId, onJoined }: JoinCardProps) {
 const SHUT: Partial<Record<ApiProblem["code"], string>> = {
   room_archived: "This room is closed at the moment. Ask the colourist to open it again.",
   room_locked: "The room is locked: nobody new can come in. Ask the colourist to open it, then join again.",
+  sent_out:
+    "Somebody who runs the room has sent you out. If that was a mistake, ask the colourist to let you come back.",
   room_full: "Too many people are waiting to be let in. Wait a few minutes, then join again.",
 };
 

@@ -3,6 +3,7 @@ import type { Link } from "../../live/realtime.js";
 import { Button } from "../../ui/button.js";
 import { useTitle } from "../../ui/use-title.js";
 import { WordMark } from "../../ui/word-mark.js";
+import { DeviceCheckLink } from "./devices/device-check-link.js";
 
 /** The wait to be let in. It shows that it is alive: whoever waits for minutes must not wonder. */
 export function LetInScreen({
@@ -52,6 +53,7 @@ export function LetInScreen({
         <Button look="secondary" busy={isLeaving} onClick={onLeave}>
           Leave
         </Button>
+        {!isComing && <DeviceCheckLink />}
       </main>
     </div>
   );
