@@ -1,5 +1,4 @@
 import type { ReviewRoom } from "@colourstream/contract";
-import type { Call } from "../../../conference/call.js";
 import type { Line } from "../../../live/line.js";
 import type { Presence } from "../../../live/presence.js";
 import type { Layout } from "../panel/view.js";
@@ -28,6 +27,6 @@ export type CallLayerProps = {
 export function CallLayer(props: CallLayerProps) {
   const { review, line, presence, player } = props;
   useViewingReport(line, player);
-  const call: Call | null = useRoomCall({ review, line, presence });
-  return call === null ? null : <RoomCall {...props} call={call} />;
+  const ports = useRoomCall({ review, line, presence });
+  return ports === null ? null : <RoomCall {...props} ports={ports} />;
 }

@@ -38,7 +38,7 @@ export function MiniWindow({ place, roomName, view, mic, isHost, onMuteAll }: Mi
         <HoldButton
           className="cs-mini__button cs-mini__hold"
           isDown={mic.isHeld}
-          onHold={mic.hold}
+          onHold={mic.holdPointer}
           testId="mini-hold"
         >
           Hold to talk
@@ -47,10 +47,10 @@ export function MiniWindow({ place, roomName, view, mic, isHost, onMuteAll }: Mi
           type="button"
           className="cs-mini__button"
           aria-pressed={mic.isLive}
-          onClick={mic.toggle}
+          onClick={mic.asksToLatch ? () => mic.latch(true) : mic.toggle}
           data-testid="mini-toggle"
         >
-          {mic.isLive ? "Mic off" : "Stay on"}
+          {mic.isLive ? "Mic off" : mic.asksToLatch ? "Really stay on" : "Stay on"}
         </button>
         {isHost && (
           <button type="button" className="cs-mini__button" onClick={onMuteAll} data-testid="mini-mute-all">
@@ -78,7 +78,7 @@ function useMiniKeys(place: Window, mic: Mic) {
       if (event.key === " " && !onButton) {
         event.preventDefault();
         isDown = true;
-        latest.current.hold(true);
+        latest.current.holdKey(true);
       } else if (event.key.toLowerCase() === "t") {
         event.preventDefault();
         latest.current.toggle();
@@ -87,7 +87,7 @@ function useMiniKeys(place: Window, mic: Mic) {
     const release = () => {
       if (!isDown) return;
       isDown = false;
-      latest.current.hold(false);
+      latest.current.holdKey(false);
     };
     const lift = (event: KeyboardEvent) => {
       if (event.key === " ") release();

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { api } from "../../../api/call.js";
 import { sentence } from "../../../api/queries.js";
@@ -21,17 +21,28 @@ import { useMiniWindow } from "./use-mini-window.js";
 import { useNotices } from "./use-notices.js";
 import { usePreferences } from "./use-preferences.js";
 import { useProgramme } from "./use-programme.js";
-import { useCallView } from "./use-room-call.js";
+import { type RoomCallPorts, useCallView } from "./use-room-call.js";
 import { Voices } from "./voices.js";
 
+const TalkLinkDialog = lazy(() =>
+  import("./talk-link-dialog.js").then((file) => ({ default: file.TalkLinkDialog })),
+);
 const canShareScreen = navigator.mediaDevices !== undefined && "getDisplayMedia" in navigator.mediaDevices;
 
 /** The call as it is seen and heard in the room. */
-export function RoomCall({ review, presence, player, bar, strip, call }: CallLayerProps & { call: Call }) {
+export function RoomCall({
+  review,
+  presence,
+  player,
+  bar,
+  strip,
+  ports,
+}: CallLayerProps & { ports: RoomCallPorts }) {
+  const { call } = ports;
   const view = useCallView(call);
   const { preferences, change } = usePreferences();
-  const mic = useMic(call, view, preferences.suite);
   const mini = useMiniWindow();
+  const mic = useMic(ports, view, preferences.suite, mini.place !== null);
   const [choice, setChoice] = useStripChoice();
   const [dialog, setDialog] = useState<"settings" | "phone" | null>(null);
   const [sharePlace, setSharePlace] = useState<SharePlace | null>(null);
@@ -59,7 +70,7 @@ export function RoomCall({ review, presence, player, bar, strip, call }: CallLay
           ...(!review.isHost && { y: toggleSide }),
         }
       : {},
-    isIn && !isObserver ? { space: mic.hold } : {},
+    isIn && !isObserver ? { space: mic.holdKey } : {},
   );
 
   const sharing = view.peers.find(({ screen }) => screen !== null) ?? null;
@@ -89,6 +100,7 @@ export function RoomCall({ review, presence, player, bar, strip, call }: CallLay
     );
   const notices = useNotices({
     view,
+    mic,
     preferences,
     muteAllProblem: muteAll.isError ? sentence(muteAll.error) : null,
     onMuteAllRead: muteAll.reset,
@@ -165,6 +177,11 @@ export function RoomCall({ review, presence, player, bar, strip, call }: CallLay
         mayTalk={!isObserver}
         onPhone={() => setDialog("phone")}
       />
+      {dialog === "phone" && (
+        <Suspense>
+          <TalkLinkDialog roomId={review.id} isOpen onClose={() => setDialog(null)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -171,7 +171,7 @@ function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
         <HoldButton
           className="cs-control cs-call__hold"
           isDown={mic.isHeld}
-          onHold={mic.hold}
+          onHold={mic.holdPointer}
           testId="talk-hold"
         >
           <MicIcon isOn />

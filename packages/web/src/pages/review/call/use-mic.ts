@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
-import type { Call, CallView } from "../../../conference/call.js";
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
+import type { CallView } from "../../../conference/call.js";
+import type { RoomCallPorts } from "./use-room-call.js";
 
 /** The microphone as the bar, the keys and the small window work it. */
 export type Mic = {
@@ -7,44 +8,59 @@ export type Mic = {
   readonly isLive: boolean;
   /** The device is being opened. */
   readonly isOpening: boolean;
-  /** It is open because something here holds it. */
+  /** It is open because a key or a finger holds it here. */
   readonly isHeld: boolean;
   /** What elsewhere holds it open: "phone", "button"; null: nothing. */
   readonly by: string | null;
   readonly isSuite: boolean;
+  /** Beside loudspeakers: whether it is really to stay open. */
+  readonly asksToLatch: boolean;
   readonly toggle: () => void;
-  readonly hold: (isDown: boolean) => void;
+  readonly latch: (isOn: boolean) => void;
+  readonly holdKey: (isDown: boolean) => void;
+  readonly holdPointer: (isDown: boolean) => void;
 };
 
-/** One microphone, and all that opens it. */
-export function useMic(call: Call, view: CallView, isSuite: boolean): Mic {
+/** One microphone, and all that opens it. Lives as long as the call. */
+export function useMic(
+  { call, talk }: RoomCallPorts,
+  view: CallView,
+  isSuite: boolean,
+  isInWindowOfItsOwn: boolean,
+): Mic {
+  const will = useSyncExternalStore(talk.subscribe, talk.view);
   const isLive = view.self.sending.mic;
-  const [isHeld, setHeld] = useState(false);
-  const [by, setBy] = useState<string | null>(null);
-  const [wanted, setWanted] = useState(false);
-  const set = (isOn: boolean) => {
-    setWanted(isOn);
-    void call.setMic(isOn).finally(() => setWanted(false));
-  };
-  useEffect(
-    () =>
-      call.onRemotePress(({ press, by: from }) => {
-        if (press === "down") setBy(from);
-        else setBy(null);
-        void call.setMic(press === "down" || (press === "toggle" && !call.view().self.sending.mic));
-      }),
-    [call],
+  useEffect(() => call.onRemotePress(talk.remote), [call, talk]);
+  useEffect(() => talk.setSuite(isSuite), [talk, isSuite]);
+  useEffect(() => talk.micIs(isLive), [talk, isLive]);
+  useEffect(() => {
+    if (isInWindowOfItsOwn) return; // there the button is held while the page is out of sight
+    const leave = () => {
+      if (document.hidden) talk.pageLeft();
+    };
+    document.addEventListener("visibilitychange", leave);
+    return () => document.removeEventListener("visibilitychange", leave);
+  }, [talk, isInWindowOfItsOwn]);
+
+  const holdKey = useCallback((isDown: boolean) => (isDown ? talk.hold("key") : talk.release("key")), [talk]);
+  const holdPointer = useCallback(
+    (isDown: boolean) => (isDown ? talk.hold("pointer") : talk.release("pointer")),
+    [talk],
   );
-  return {
-    isLive,
-    isOpening: wanted && !isLive,
-    isHeld,
-    by: isLive ? by : null,
-    isSuite,
-    toggle: () => set(!isLive),
-    hold(isDown) {
-      setHeld(isDown);
-      set(isDown);
-    },
-  };
+  const { isOpen, heldBy, asksToLatch } = will;
+  return useMemo(
+    () => ({
+      isLive,
+      isOpening: isOpen && !isLive,
+      isHeld: heldBy.includes("key") || heldBy.includes("pointer"),
+      by: heldBy.find((source) => source === "phone" || source === "button") ?? null,
+      isSuite,
+      asksToLatch,
+      toggle: talk.toggle,
+      latch: talk.latch,
+      holdKey,
+      holdPointer,
+    }),
+    [isLive, isOpen, heldBy, isSuite, asksToLatch, talk, holdKey, holdPointer],
+  );
 }

@@ -4,11 +4,13 @@ import type { CallPreferences } from "../../../conference/preferences.js";
 import { endWords, problemWords, protectionWords } from "./call-words.js";
 import { hasHeadphonesRead, readHeadphones } from "./headphones.js";
 import type { Notice } from "./notices.js";
+import type { Mic } from "./use-mic.js";
 
 const MUTED_FOR_MS = 12_000; // long enough to be read; the crossed microphone stays
 
 type About = {
   view: CallView;
+  mic: Mic;
   preferences: CallPreferences;
   muteAllProblem: string | null;
   onMuteAllRead: () => void;
@@ -18,7 +20,7 @@ type About = {
 
 /** What the call has to say now, the most pressing first. */
 export function useNotices(about: About): readonly Notice[] {
-  const { view, preferences, share } = about;
+  const { view, mic, preferences, share } = about;
   const { self, mutedBy, protection } = view;
   const isLive = self.sending.mic;
   const [readProblem, setReadProblem] = useState<CallView["self"]["problem"]>(null);
@@ -33,6 +35,14 @@ export function useNotices(about: About): readonly Notice[] {
   const words = problem === null ? null : problemWords(problem.device, problem.why);
   if (problem !== null && words !== null && problem !== readProblem) {
     notices.push({ id: "device-problem", words, onClose: () => setReadProblem(problem) });
+  }
+  if (mic.asksToLatch) {
+    notices.push({
+      id: "latch-question",
+      words: "Leave the microphone open? The others hear the suite until you close it.",
+      act: { words: "Leave it open", do: () => mic.latch(true) },
+      onClose: mic.toggle,
+    });
   }
   if (mutedBy !== null && isMutedShown) {
     notices.push({ id: "muted-by", words: `Muted by ${mutedBy}. Talk again when you are asked to.` });

@@ -2,17 +2,21 @@ import type { ReviewRoom } from "@colourstream/contract";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type Call, type CallView, createCall } from "../../../conference/call.js";
 import { browserDevices } from "../../../conference/devices.js";
+import { createTalk, type Talk } from "../../../conference/talk.js";
 import { browserClock } from "../../../live/clock.js";
 import type { Line } from "../../../live/line.js";
 import type { Presence } from "../../../live/presence.js";
+
+/** The call with what opens its microphone. */
+export type RoomCallPorts = { readonly call: Call; readonly talk: Talk };
 
 type Ports = { review: ReviewRoom; line: Line; presence: Presence };
 
 const LOST_AGAIN_MS = 2_000;
 
 /** The room's call, for as long as the room is open: joined by itself, and again when a place is free; null at first. */
-export function useRoomCall({ review, line, presence }: Ports): Call | null {
-  const [call, setCall] = useState<Call | null>(null);
+export function useRoomCall({ review, line, presence }: Ports): RoomCallPorts | null {
+  const [ports, setPorts] = useState<RoomCallPorts | null>(null);
   const isHost = useRef(review.isHost);
   useEffect(() => {
     isHost.current = review.isHost;
@@ -26,18 +30,26 @@ export function useRoomCall({ review, line, presence }: Ports): Call | null {
     });
     const changed = () => made.networkChanged();
     window.addEventListener("online", changed);
-    setCall(made);
+    const talk = createTalk({
+      clock: browserClock,
+      async setMic(isOn) {
+        await made.setMic(isOn);
+        return made.view().self.sending.mic;
+      },
+    });
+    setPorts({ call: made, talk });
     return () => {
       window.removeEventListener("online", changed);
+      talk.close();
       made.close();
-      setCall(null);
+      setPorts(null);
     };
   }, [line]);
-  useJoining(call, review, presence);
-  return call;
+  useJoining(ports?.call ?? null, review, presence);
+  return ports;
 }
 
-/** What the call is now; `nothing` while there is none. */
+/** What the call is now. */
 export function useCallView(call: Call): CallView {
   return useSyncExternalStore(call.subscribe, call.view);
 }
