@@ -8,15 +8,22 @@ const DeviceCheckDialog = lazy(() =>
 export function DeviceCheckLink() {
   const [isOpen, setOpen] = useState(false);
   return (
-    <p className="govuk-body cs-door__check">
-      <button type="button" className="cs-link" onClick={() => setOpen(true)} data-testid="device-check-open">
-        Check microphone and camera
-      </button>
+    <>
+      <p className="govuk-body cs-door__check">
+        <button
+          type="button"
+          className="cs-link"
+          onClick={() => setOpen(true)}
+          data-testid="device-check-open"
+        >
+          Check microphone and camera
+        </button>
+      </p>
       {isOpen && (
         <Suspense>
           <DeviceCheckDialog onClose={() => setOpen(false)} />
         </Suspense>
       )}
-    </p>
+    </>
   );
 }
