@@ -1,11 +1,12 @@
-import type { CallEnd, CallPeer, IceServers, Sending, ServerMessage } from "@colourstream/contract";
+import type { CallEnd, CallPeer, IceServers, MicPress, Sending, ServerMessage } from "@colourstream/contract";
 import type { Clock } from "../live/clock.js";
 import type { Line } from "../live/line.js";
 import type { DeviceProblem, Devices } from "./devices.js";
-import { createLevelMeter, type LevelMeter } from "./level-meter.js";
+import { NO_FIGURES } from "./link-watch.js";
 import { createMesh, type MeshPeer } from "./mesh.js";
-import { createOwnDevice, type OwnDevice } from "./own-device.js";
+import type { OwnDevice } from "./own-device.js";
 import type { Protection } from "./protection.js";
+import { createSelf } from "./self.js";
 import { createSpeaking, createVoiceLevel } from "./speaking.js";
 
 /** How the connection to one of the others is. `relay`: through a TURN server. */
@@ -58,7 +59,7 @@ export type CallView = {
 
 /** A talk button that is not on the page was pressed. */
 export type RemotePress = {
-  readonly press: "down" | "up" | "toggle" | "mute";
+  readonly press: MicPress;
   readonly forMs: number;
   readonly by: string;
 };
@@ -112,17 +113,10 @@ const TICK_MS = 100; // how often speaking is looked at, and the connections' de
 const STATS_EVERY_MS = 2_000;
 const JOIN_AGAIN_MS = 8_000;
 const SLEPT_MS = 5_000; // the machine was away: what it was connected by may be gone
-const MIC_READY_MS = 30_000; // then the browser's recording light goes out, and the next talk opens it anew
-const SILENT_FOR_MS = 4_000;
-const SILENT_DBFS = -65; // no room is so quiet: the microphone is muted at its own switch, or it is the wrong one
+const SAY_AFTER_RESUME_MS = 200; // a host may have closed our microphone while we were away: that word comes first
 const ICE_AGAIN_AT = 0.8; // of the time that the credentials hold
-
-const NOT_SENDING: Sending = { mic: false, camera: false, screen: false, side: false };
-const NOT_KNOWN: Pick<LinkView, "way" | "lossPercent" | "rttMs"> = {
-  way: null,
-  lossPercent: null,
-  rttMs: null,
-};
+const LEFTOVERS_FOR_MS = 30_000; // as long as a place is kept: who is not back then has left
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Is out at first. */
 export function createCall({ line, devices, clock, isHost, wallNow = Date.now }: CallPorts): Call {
@@ -130,62 +124,38 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
   const pressListeners = new Set<(press: RemotePress) => void>();
   const speaking = createSpeaking();
   const levels = new Map<string, ReturnType<typeof createVoiceLevel>>();
+  /** The connections of places that the server knows no more: voices go on by them until the new ones stand. */
+  const leftovers = new Map<string, number>();
   let cached: CallView | null = null;
   let place: Place = { is: "out", ended: null };
   let resume: string | null = null;
-  let self = "";
+  let peerId = "";
   let ice: IceServers = [];
   let protection: Protection = 0;
-  let side = false;
-  let said = NOT_SENDING;
+  let said = "";
   let mutedBy: string | null = null;
-  let problem: SelfView["problem"] = null;
-  let isMicKept = false;
-  let meter: { of: MediaStreamTrack; meter: LevelMeter } | null = null;
-  let loudAt = 0;
-  let isSilent = false;
-  let previews: Partial<Record<"camera" | "screen", MediaStream>> = {};
   let shownSpeaking = "";
-  let askedToJoinAt = Number.POSITIVE_INFINITY; // no answer is awaited
-  let askedIceAt = Number.POSITIVE_INFINITY;
+  let askedToJoinAt = NEVER; // no answer is awaited
+  let askIceAt = NEVER;
   let statsAt = 0;
   let tickedAt = clock.now();
   let tickedWallAt = wallNow();
   let cancelTick: (() => void) | null = null;
+  let cancelSay: (() => void) | null = null;
 
   const mesh = createMesh({
     clock,
-    self: () => self,
+    self: () => peerId,
     ice: () => ice,
     isLineUp: () => line.isUp(),
     isHost,
     signal: (to, signal) => line.say({ type: "call.signal", to, signal }),
-    onChange: changed,
+    onChange() {
+      dropLeftovers();
+      changed();
+    },
   });
-
-  const own = {
-    mic: ownDevice("mic", devices.openMic, () => (isMicKept ? Number.POSITIVE_INFINITY : MIC_READY_MS)),
-    camera: ownDevice("camera", devices.openCamera, () => 0),
-    screen: ownDevice("screen", devices.openScreen, () => 0),
-  };
-
-  function ownDevice(
-    device: "mic" | "camera" | "screen",
-    open: (deviceId: string | null) => Promise<MediaStreamTrack>,
-    readyForMs: () => number,
-  ) {
-    return createOwnDevice({
-      clock,
-      open,
-      readyForMs,
-      onChange: ownChanged,
-      onProblem(why) {
-        if (why !== null) problem = { device, why };
-        else if (problem?.device === device) problem = null;
-        changed();
-      },
-    });
-  }
+  const self = createSelf({ devices, clock, onSending: sendingChanged, onChange: changed });
 
   function changed() {
     cached = null;
@@ -193,53 +163,17 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
   }
 
   /** What of ours goes out is another: the others are told, and get it. */
-  function ownChanged(): Promise<void> {
-    const tracks = { mic: own.mic.track(), camera: own.camera.track(), screen: own.screen.track() };
-    const sent = mesh.send({ ...tracks, side });
-    sayAndShow();
+  function sendingChanged(): Promise<void> {
+    const sent = mesh.send(self.own());
+    saySending();
+    changed();
     return sent;
   }
 
-  function sayAndShow() {
-    const { mic, camera, screen } = own;
-    const sending = {
-      mic: mic.track() !== null,
-      camera: camera.track() !== null,
-      screen: screen.track() !== null,
-      side,
-    };
-    const isNew = JSON.stringify(sending) !== JSON.stringify(said);
-    said = sending;
-    if (isNew && place.is === "in") line.say({ type: "call.sending", sending });
-    previews = { ...preview("camera"), ...preview("screen") };
-    measureMic(mic.track());
-    changed();
-  }
-
-  function preview(kind: "camera" | "screen"): typeof previews {
-    const track = own[kind].track();
-    if (track === null) return {};
-    const before = previews[kind];
-    return { [kind]: before?.getTracks()[0] === track ? before : new MediaStream([track]) };
-  }
-
-  function measureMic(track: MediaStreamTrack | null) {
-    if (meter?.of === track) return;
-    meter?.meter.close();
-    meter = null;
-    isSilent = false;
-    speaking.forget(self);
-    if (track === null) return;
-    loudAt = clock.now();
-    const measured = createLevelMeter(track, ({ dbfs }) => {
-      const now = clock.now();
-      if (dbfs > SILENT_DBFS) loudAt = now;
-      speaking.hear(self, 10 ** (dbfs / 20), now);
-      const wasSilent = isSilent;
-      isSilent = now - loudAt > SILENT_FOR_MS;
-      if (wasSilent !== isSilent) changed();
-    });
-    meter = { of: track, meter: measured };
+  function saySending() {
+    const sending = self.sending();
+    if (place.is !== "in" || cancelSay !== null || JSON.stringify(sending) === said) return;
+    if (line.say({ type: "call.sending", sending })) said = JSON.stringify(sending);
   }
 
   function sayJoin() {
@@ -248,8 +182,8 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     line.say({ type: "call.join", resume });
   }
 
-  function want(peerId: string) {
-    line.say({ type: "call.want", to: peerId, camera: protection < 2, screen: protection < 1 });
+  function want(to: string) {
+    line.say({ type: "call.want", to, camera: protection < 2, screen: protection < 1 });
   }
 
   function tick() {
@@ -260,31 +194,35 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     tickedAt = now;
     tickedWallAt = wall;
     if (now - askedToJoinAt > JOIN_AGAIN_MS) sayJoin();
+    if (now >= askIceAt && line.say({ type: "call.ice" })) askIceAt = now + JOIN_AGAIN_MS;
     if (hasSlept) pathsChanged();
-    const speakers: string[] = speaking.isSpeaking(self, now) ? [self] : [];
+    dropLeftovers();
+    for (const { link } of mesh.peers()) link.tick();
+    look(now);
+    if (now - statsAt < STATS_EVERY_MS) return;
+    statsAt = now;
+    void readFigures();
+  }
+
+  /** Who speaks, as far as it has changed. */
+  function look(now: number) {
+    const speakers = self.isSpeaking() ? [peerId] : [];
     for (const { peer, link } of mesh.peers()) {
-      link.tick();
       const [receiver] = link.incoming().receivers;
       const level = receiver === undefined ? 0 : (levels.get(peer.peerId)?.(receiver) ?? 0);
       if (peer.sending.mic) speaking.hear(peer.peerId, level, now);
       else speaking.forget(peer.peerId);
       if (speaking.isSpeaking(peer.peerId, now)) speakers.push(peer.peerId);
     }
-    if (shownSpeaking !== speakers.join()) {
-      shownSpeaking = speakers.join();
-      changed();
-    }
-    if (now - statsAt >= STATS_EVERY_MS) {
-      statsAt = now;
-      void readFigures();
-    }
-    if (now >= askedIceAt && line.say({ type: "call.ice" })) askedIceAt = now + JOIN_AGAIN_MS;
+    if (shownSpeaking === speakers.join()) return;
+    shownSpeaking = speakers.join();
+    changed();
   }
 
   async function readFigures() {
     const reads = [...mesh.peers()].map(async ({ link, watch }) => {
       const peer = link.peer();
-      return peer !== null && peer.connectionState !== "closed" && (await watch.read(peer));
+      return peer !== null && (await watch.read(peer));
     });
     if ((await Promise.all(reads)).includes(true)) changed();
   }
@@ -295,7 +233,8 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
 
   function iceIs(servers: IceServers, forMs: number) {
     ice = servers;
-    askedIceAt = clock.now() + forMs * ICE_AGAIN_AT;
+    askIceAt = clock.now() + forMs * ICE_AGAIN_AT;
+    for (const { link } of mesh.peers()) link.iceChanged();
   }
 
   function addPeer(peer: CallPeer) {
@@ -304,25 +243,47 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     if (protection > 0) want(peer.peerId);
   }
 
-  function removePeer(peerId: string) {
-    mesh.remove(peerId);
-    levels.delete(peerId);
-    speaking.forget(peerId);
+  function removePeer(id: string) {
+    mesh.remove(id);
+    levels.delete(id);
+    leftovers.delete(id);
+    speaking.forget(id);
+  }
+
+  /** The server was started anew, or gave our place away: all begin anew, and nobody should fall silent for it. */
+  function leaveOver() {
+    for (const { peer, link } of [...mesh.peers()]) {
+      if (link.is() !== "connected" || leftovers.has(peer.peerId)) {
+        removePeer(peer.peerId);
+        continue;
+      }
+      leftovers.set(peer.peerId, clock.now() + LEFTOVERS_FOR_MS);
+      mesh.change({ ...peer, isAway: true });
+    }
+  }
+
+  function dropLeftovers() {
+    for (const [old, until] of leftovers) {
+      const person = mesh.find(old)?.peer.id;
+      const isBack = [...mesh.peers()].some(
+        ({ peer, link }) => peer.id === person && !leftovers.has(peer.peerId) && link.is() === "connected",
+      );
+      if (isBack || clock.now() >= until) removePeer(old);
+    }
   }
 
   function welcomed(welcome: Extract<ServerMessage, { type: "call.welcome" }>) {
-    const isSame = welcome.isResumed && welcome.peerId === self;
-    askedToJoinAt = Number.POSITIVE_INFINITY;
+    const isSame = welcome.isResumed && welcome.peerId === peerId;
+    askedToJoinAt = NEVER;
     resume = welcome.resume;
     iceIs(welcome.ice, welcome.iceForMs);
-    if (!isSame) {
-      for (const { peer } of [...mesh.peers()]) removePeer(peer.peerId);
-      self = welcome.peerId;
-    }
+    if (!isSame) leaveOver();
+    peerId = welcome.peerId;
     place = { is: "in" };
-    const here = new Set(welcome.peers.map(({ peerId }) => peerId));
+    const here = new Set(welcome.peers.map((peer) => peer.peerId));
     for (const { peer } of [...mesh.peers()]) {
-      if (!here.has(peer.peerId)) removePeer(peer.peerId); // left while nobody could tell us
+      const hasLeft = !here.has(peer.peerId) && !leftovers.has(peer.peerId);
+      if (hasLeft) removePeer(peer.peerId); // while nobody could tell us
     }
     for (const peer of welcome.peers) {
       const known = mesh.find(peer.peerId);
@@ -330,26 +291,37 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         addPeer(peer);
         continue;
       }
-      known.link.iceChanged();
       mesh.change(peer);
       want(peer.peerId);
       known.link.lineIsBack();
     }
-    said = NOT_SENDING;
-    sayAndShow();
-  }
-
-  function patchPeer(peerId: string, patch: Partial<CallPeer>) {
-    const known = mesh.find(peerId);
-    if (known === undefined) return;
-    mesh.change({ ...known.peer, ...patch });
+    said = "";
+    cancelSay?.();
+    cancelSay = clock.after(isSame ? SAY_AFTER_RESUME_MS : 0, () => {
+      cancelSay = null;
+      saySending();
+    });
     changed();
   }
 
-  function pressed(press: RemotePress["press"], forMs: number, by: string) {
+  function patchPeer(id: string, patch: Partial<CallPeer>) {
+    const known = mesh.find(id);
+    if (known === undefined) return;
+    mesh.change({ ...known.peer, ...patch });
+    for (const old of leftovers.keys()) {
+      const leftover = mesh.find(old);
+      if (leftover === undefined || leftover.peer.id !== known.peer.id) continue;
+      const { sending, isHost: hosts } = known.peer;
+      mesh.change({ ...leftover.peer, sending, isHost: hosts });
+    }
+    changed();
+  }
+
+  function pressed({ press, forMs, by }: RemotePress) {
     if (press === "mute") {
-      if (by !== "phone" && by !== "button") mutedBy = by; // else it is their own hand
-      void own.mic.set(false);
+      const isOwnHand = by === "phone" || by === "button";
+      if (!isOwnHand && self.sending().mic) mutedBy = by;
+      void self.mic.set(false);
       changed();
     }
     for (const listener of [...pressListeners]) listener({ press, forMs, by });
@@ -376,7 +348,6 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         patchPeer(message.peer.peerId, message.peer);
         break;
       case "call.sending":
-        if (message.peerId === self && message.byHost && !message.sending.mic) void own.mic.set(false);
         patchPeer(message.peerId, { sending: message.sending });
         break;
       case "call.signal":
@@ -387,17 +358,22 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         break;
       case "call.ice":
         iceIs(message.ice, message.iceForMs);
-        for (const { link } of mesh.peers()) link.iceChanged();
         break;
       case "call.talk":
-        pressed(message.press, message.forMs, message.by);
-        break;
-      case "seat.role":
-        if (message.isHost) side = false;
-        void ownChanged();
+        pressed(message);
         break;
       case "call.ended":
         out(message.reason);
+        break;
+      case "seat.role":
+        if (message.role === "observer")
+          self.release(); // observers listen
+        else if (message.isHost) self.setSide(false);
+        break;
+      case "room.presence":
+        for (const old of leftovers.keys()) {
+          if (message.gone.includes(mesh.find(old)?.peer.id ?? "")) removePeer(old);
+        }
         break;
     }
   }
@@ -405,15 +381,15 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
   /** Nothing of ours stays open, and nobody's connection. */
   function out(ended: CallEnd | null) {
     place = { is: "out", ended };
-    cancelTick?.();
-    cancelTick = null;
+    for (const cancel of [cancelTick, cancelSay]) cancel?.();
+    cancelSay = null;
+    askedToJoinAt = askIceAt = NEVER;
     for (const { peer } of [...mesh.peers()]) removePeer(peer.peerId);
-    for (const device of Object.values(own)) device.release();
     resume = null;
-    side = false;
     mutedBy = null;
-    said = NOT_SENDING;
+    said = "";
     shownSpeaking = "";
+    self.release();
     changed();
   }
 
@@ -423,47 +399,43 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     out(null);
   }
 
-  const stopHearing = line.on(hear);
-  const stopWatching = line.onLink((isUp) => {
-    if (isUp) sayJoin();
-    changed();
-  });
-
   function viewOf({ peer, link, watch }: MeshPeer): PeerView {
-    const now = clock.now();
     const { voice, camera, screen } = link.incoming();
     const is = link.is();
-    const isForUs = !(peer.sending.side && isHost());
+    const { sending } = peer;
+    const isForUs = !(sending.side && isHost());
     return {
       peer,
-      link: { is, ...(is === "connecting" ? NOT_KNOWN : watch.figures()) },
-      isSpeaking: speaking.isSpeaking(peer.peerId, now),
+      link: { is, ...(is === "connecting" ? NO_FIGURES : watch.figures()) },
+      isSpeaking: speaking.isSpeaking(peer.peerId, clock.now()),
       voice,
-      camera: peer.sending.camera && isForUs && protection < 2 ? camera : null,
-      screen: peer.sending.screen && isForUs && protection < 1 ? screen : null,
+      camera: sending.camera && isForUs && protection < 2 ? camera : null,
+      screen: sending.screen && isForUs && protection < 1 ? screen : null,
     };
   }
 
   function makeView(): CallView {
-    const peers = [...mesh.peers()].map(viewOf);
+    const standIns = new Set([...leftovers.keys()].map((old) => mesh.find(old)?.peer.id));
+    const peers = [...mesh.peers()]
+      .filter(({ peer }) => leftovers.has(peer.peerId) || !standIns.has(peer.id))
+      .map(viewOf);
     return {
       is: place.is,
       ended: place.is === "out" ? place.ended : null,
       isAway: place.is === "in" && !line.isUp(),
-      self: {
-        sending: said,
-        isSpeaking: speaking.isSpeaking(self, clock.now()),
-        isSilent,
-        camera: previews.camera ?? null,
-        screen: previews.screen ?? null,
-        problem,
-      },
+      self: self.view(),
       peers,
       protection,
       isSomebodySpeaking: peers.some(({ isSpeaking }) => isSpeaking),
       mutedBy,
     };
   }
+
+  const stopHearing = line.on(hear);
+  const stopWatching = line.onLink((isUp) => {
+    if (isUp) sayJoin();
+    changed();
+  });
 
   const whileIn = (device: OwnDevice, isOn: boolean) =>
     place.is === "out" && isOn ? Promise.resolve() : device.set(isOn);
@@ -473,12 +445,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
       cached ??= makeView();
       return cached;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    subscribe: (listener) => added(listeners, listener),
     join() {
       if (place.is !== "out") return;
       place = { is: "joining" };
@@ -491,19 +458,13 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     leave,
     setMic(isOn) {
       if (isOn) mutedBy = null;
-      return whileIn(own.mic, isOn);
+      return whileIn(self.mic, isOn);
     },
-    setCamera: (isOn) => whileIn(own.camera, isOn),
-    setScreen: (isOn) => whileIn(own.screen, isOn),
-    setSide(isOn) {
-      side = isOn && !isHost();
-      void ownChanged();
-    },
-    useDevice: (kind, deviceId) => own[kind].use(deviceId),
-    keepMicReady(isKept) {
-      isMicKept = isKept;
-      own.mic.readinessChanged();
-    },
+    setCamera: (isOn) => whileIn(self.camera, isOn),
+    setScreen: (isOn) => whileIn(self.screen, isOn),
+    setSide: (isOn) => self.setSide(isOn && !isHost()),
+    useDevice: (kind, deviceId) => self[kind].use(deviceId),
+    keepMicReady: self.keepMicReady,
     protect(level) {
       if (level === protection) return;
       protection = level;
@@ -511,12 +472,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
       for (const { peer } of mesh.peers()) want(peer.peerId);
       changed();
     },
-    onRemotePress(listener) {
-      pressListeners.add(listener);
-      return () => {
-        pressListeners.delete(listener);
-      };
-    },
+    onRemotePress: (listener) => added(pressListeners, listener),
     networkChanged: pathsChanged,
     close() {
       leave();
@@ -525,5 +481,12 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
       listeners.clear();
       pressListeners.clear();
     },
+  };
+}
+
+function added<T>(to: Set<T>, one: T): () => void {
+  to.add(one);
+  return () => {
+    to.delete(one);
   };
 }

@@ -55,9 +55,12 @@ export function figuresOf(
   };
 }
 
+/** Nothing is known. */
+export const NO_FIGURES: LinkFigures = { way: null, lossPercent: null, rttMs: null };
+
 /** Knows nothing at first. */
 export function createLinkWatch(): LinkWatch {
-  let figures: LinkFigures = { way: null, lossPercent: null, rttMs: null };
+  let figures = NO_FIGURES;
   let readings: { of: RTCPeerConnection; counts: Counts }[] = [];
   return {
     figures: () => figures,
