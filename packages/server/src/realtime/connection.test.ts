@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import type { ClientMessage, ServerMessage } from "@colourstream/contract";
+import { ClientMessage, ServerMessage } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket, { WebSocketServer } from "ws";
 import { type Connection, guardConnection, SOCKET_OPTIONS } from "./connection.js";
@@ -141,4 +142,13 @@ test("one who does not read holds nobody up, and is cut when too much waits for 
   expect(await stands.closed).toBe(1006); // cut, without a word that it would not read
   expect(stands.told.length).toBeLessThan(count);
   reads.page.terminate();
+});
+
+test("docs/realtime.md has a word for every message of both directions", async () => {
+  const page = await readFile(new URL("../../../../docs/realtime.md", import.meta.url), "utf8");
+  const types = [ClientMessage, ServerMessage].flatMap(({ anyOf }) =>
+    anyOf.map(({ properties }) => properties.type.const),
+  );
+  expect(types.length).toBeGreaterThan(30);
+  expect(types.filter((type) => !page.includes(`\`${type}\``))).toEqual([]);
 });
