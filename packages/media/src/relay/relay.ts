@@ -51,7 +51,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       isClosed = true;
       cancelAgain?.();
       turn.close();
-      await sockets?.close();
+      const open = sockets;
+      sockets = null;
+      await open?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { ProtocolError } from "../protocol-error.js";
+import { MAGIC_COOKIE } from "./attribute.js";
 import { STUN_HEADER_BYTES } from "./message.js";
 
 /** The longest message that is taken from a stream: WebRTC sends datagrams of at most its MTU, some 1,500 bytes. */
@@ -34,10 +35,14 @@ export function createStunFramer(): StunFramer {
 /** How long the message is that begins here, padding included; null: that has not arrived yet. */
 function lengthOf(bytes: Uint8Array): number | null {
   const [first, , high, low] = bytes;
+  const isStun = first !== undefined && first < 0x40;
   if (first !== undefined && first >= 0x50) throw new ProtocolError("stun", "neither STUN nor a channel", 0);
   if (first === undefined || high === undefined || low === undefined) return null;
   const announced = high * 256 + low;
-  const length = first < 0x40 ? STUN_HEADER_BYTES + announced : 4 + announced + ((4 - (announced % 4)) % 4);
+  const length = isStun ? STUN_HEADER_BYTES + announced : 4 + announced + ((4 - (announced % 4)) % 4);
   if (length > MAX_STUN_BYTES) throw new ProtocolError("stun", `a message of ${length} bytes`, 0);
+  const cookie = bytes.subarray(4, 8);
+  if (isStun && cookie.some((byte, i) => byte !== MAGIC_COOKIE[i]))
+    throw new ProtocolError("stun", "not STUN: another cookie", 4);
   return length;
 }

@@ -84,6 +84,8 @@ test("a stream that is cut anywhere gives the same messages", () => {
 test("a stream that is not STUN, or announces more than a datagram holds, is refused at once", () => {
   expect(() => createStunFramer().take(Buffer.from("GET / HTTP/1.1\r\n"))).toThrow(/a message of/);
   expect(() => createStunFramer().take(Uint8Array.of(0x16))).not.toThrow();
+  expect(() => createStunFramer().take(Uint8Array.of(0x16, 3, 1, 2, 0x21))).not.toThrow();
+  expect(() => createStunFramer().take(Uint8Array.of(0x16, 3, 1, 2, 0x22))).toThrow("another cookie");
   expect(() => createStunFramer().take(Uint8Array.of(0x80))).toThrow("neither STUN nor a channel");
   expect(() => createStunFramer().take(Uint8Array.of(0x40, 0, MAX_STUN_BYTES >> 8, 0))).toThrow(
     /a message of/,
