@@ -156,38 +156,29 @@ test("29: somebody who waits, and somebody who was sent out, say what they like:
   hears.end();
 });
 
-test.each([
-  ["words", { type: "clock", clientAt: 1 }, 20],
-  ["the call's", { type: "call.ice" }, 60],
-] as const)(
-  "29: 500 messages in a second (%s): slowed, then closed with 1008",
-  async (_what, said, perSecond) => {
-    const room = await product.createRoom(`Flood of ${said.type}`);
-    const [flood, other] = [await watch(await product.join(room, "Flo"), room), await open(owner)];
-    if (said.type === "call.ice") flood.say({ type: "call.join", resume: null });
-    await flood.hear(said.type === "call.ice" ? "call.welcome" : "room.presence");
-    const mark = flood.heard.length;
-    const beganAt = performance.now();
-    for (let n = 0; n < perSecond * 1.5; n += 1) flood.say(said);
-    await waitFor("all of them to be answered", 15_000, () => since(flood, mark).length >= perSecond * 1.5);
-    expect(performance.now() - beganAt).toBeGreaterThan(400); // half of them had to wait
-    for (let n = 0; n < 500; n += 1) flood.say(said);
-    await waitFor("the socket to be closed", 5_000, () => flood.closed());
-    expect(flood.closed()).toMatchObject({ code: 1008 });
-    other.say({ type: "clock", clientAt: 7 });
-    expect((await other.hear("clock")).clientAt).toBe(7);
-    other.end();
-  },
-);
+test("29: 500 of the call's messages in a second are slowed, then the socket is closed with 1008; words are not held up", async () => {
+  const room = await product.createRoom("Flood");
+  const flood = await watch(await product.join(room, "Flo"), room);
+  flood.say({ type: "call.join", resume: null });
+  await flood.hear("call.welcome");
+  const heard = (): number => flood.heard.filter(({ type }) => type === "call.ice").length;
+  for (let n = 0; n < 90; n += 1) flood.say({ type: "call.ice" });
+  flood.say({ type: "clock", clientAt: 1 });
+  await flood.hear("clock");
+  await waitFor("all of them to be answered", 15_000, () => heard() === 90);
+  expect(flood.heard.at(-1)?.type).toBe("call.ice"); // a third of them waited for its turn, the clock did not
+  for (let n = 0; n < 500; n += 1) flood.say({ type: "call.ice" });
+  await waitFor("the socket to be closed", 5_000, () => flood.closed());
+  expect(flood.closed()).toMatchObject({ code: 1008 });
+});
 
-test("30: whoever claims a role has the one of their session, wherever they claim it", async () => {
+test("30: whoever comes first, and whoever claims to host, hosts nothing: what hosts do is refused", async () => {
   const room = await product.createRoom("Roles");
   const first = product.visitor();
-  const right = { name: "Eve", password: room.reviewerPassword };
   const path = `/rooms/${room.id}`;
-  for (const claim of [{ role: "presenter" }, { isHost: true }, { personId: id() }])
-    expect((await first.send("POST", `${path}/join`, { ...right, ...claim })).status).toBe(400);
-  await first.ask("POST", `${path}/join?role=presenter&isHost=true`, right); // the first in the room
+  const right = { name: "Eve", password: room.reviewerPassword };
+  expect((await first.send("POST", `${path}/join`, { ...right, personId: id() })).status).toBe(400);
+  await first.ask("POST", `${path}/join?role=presenter&isHost=true`, right);
   const socket = await watch(first, room);
   const { you, people } = await socket.hear("room.presence");
   expect(people).toMatchObject([{ id: you, role: "reviewer", isHost: false }]);
