@@ -2,12 +2,11 @@ import type { CallEnd, CallPeer, IceServers, MicPress, Sending, ServerMessage } 
 import type { Clock } from "../live/clock.js";
 import type { Line } from "../live/line.js";
 import type { DeviceProblem, Devices } from "./devices.js";
-import { NO_FIGURES } from "./link-watch.js";
-import { createMesh, type MeshPeer } from "./mesh.js";
+import { createMesh } from "./mesh.js";
+import { createOthers } from "./others.js";
 import type { OwnDevice } from "./own-device.js";
 import type { Protection } from "./protection.js";
 import { createSelf } from "./self.js";
-import { createSpeaking, createVoiceLevel } from "./speaking.js";
 
 /** How the connection to one of the others is. `relay`: through a TURN server. */
 export type LinkView = {
@@ -115,17 +114,12 @@ const JOIN_AGAIN_MS = 8_000;
 const SLEPT_MS = 5_000; // the machine was away: what it was connected by may be gone
 const SAY_AFTER_RESUME_MS = 200; // a host may have closed our microphone while we were away: that word comes first
 const ICE_AGAIN_AT = 0.8; // of the time that the credentials hold
-const LEFTOVERS_FOR_MS = 30_000; // as long as a place is kept: who is not back then has left
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Is out at first. */
 export function createCall({ line, devices, clock, isHost, wallNow = Date.now }: CallPorts): Call {
   const listeners = new Set<() => void>();
   const pressListeners = new Set<(press: RemotePress) => void>();
-  const speaking = createSpeaking();
-  const levels = new Map<string, ReturnType<typeof createVoiceLevel>>();
-  /** The connections of places that the server knows no more: voices go on by them until the new ones stand. */
-  const leftovers = new Map<string, number>();
   let cached: CallView | null = null;
   let place: Place = { is: "out", ended: null };
   let resume: string | null = null;
@@ -134,7 +128,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
   let protection: Protection = 0;
   let said = "";
   let mutedBy: string | null = null;
-  let shownSpeaking = "";
+  let wasSpeaking = false;
   let askedToJoinAt = NEVER; // no answer is awaited
   let askIceAt = NEVER;
   let statsAt = 0;
@@ -150,11 +144,9 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     isLineUp: () => line.isUp(),
     isHost,
     signal: (to, signal) => line.say({ type: "call.signal", to, signal }),
-    onChange() {
-      dropLeftovers();
-      changed();
-    },
+    onChange: changed,
   });
+  const others = createOthers({ mesh, clock, isHost });
   const self = createSelf({ devices, clock, onSending: sendingChanged, onChange: changed });
 
   function changed() {
@@ -186,6 +178,10 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     line.say({ type: "call.want", to, camera: protection < 2, screen: protection < 1 });
   }
 
+  function wantOfAll() {
+    for (const { peer } of mesh.peers()) want(peer.peerId);
+  }
+
   function tick() {
     cancelTick = clock.after(TICK_MS, tick);
     const now = clock.now();
@@ -196,35 +192,16 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     if (now - askedToJoinAt > JOIN_AGAIN_MS) sayJoin();
     if (now >= askIceAt && line.say({ type: "call.ice" })) askIceAt = now + JOIN_AGAIN_MS;
     if (hasSlept) pathsChanged();
-    dropLeftovers();
-    for (const { link } of mesh.peers()) link.tick();
-    look(now);
+    const isSpeaking = self.isSpeaking();
+    if (others.tick() || isSpeaking !== wasSpeaking) changed();
+    wasSpeaking = isSpeaking;
     if (now - statsAt < STATS_EVERY_MS) return;
     statsAt = now;
     void readFigures();
   }
 
-  /** Who speaks, as far as it has changed. */
-  function look(now: number) {
-    const speakers = self.isSpeaking() ? [peerId] : [];
-    for (const { peer, link } of mesh.peers()) {
-      const [receiver] = link.incoming().receivers;
-      const level = receiver === undefined ? 0 : (levels.get(peer.peerId)?.(receiver) ?? 0);
-      if (peer.sending.mic) speaking.hear(peer.peerId, level, now);
-      else speaking.forget(peer.peerId);
-      if (speaking.isSpeaking(peer.peerId, now)) speakers.push(peer.peerId);
-    }
-    if (shownSpeaking === speakers.join()) return;
-    shownSpeaking = speakers.join();
-    changed();
-  }
-
   async function readFigures() {
-    const reads = [...mesh.peers()].map(async ({ link, watch }) => {
-      const peer = link.peer();
-      return peer !== null && (await watch.read(peer));
-    });
-    if ((await Promise.all(reads)).includes(true)) changed();
+    if (await others.read()) changed();
   }
 
   function pathsChanged() {
@@ -237,83 +214,21 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     for (const { link } of mesh.peers()) link.iceChanged();
   }
 
-  function addPeer(peer: CallPeer) {
-    levels.set(peer.peerId, createVoiceLevel());
-    mesh.add(peer);
-    if (protection > 0) want(peer.peerId);
-  }
-
-  function removePeer(id: string) {
-    mesh.remove(id);
-    levels.delete(id);
-    leftovers.delete(id);
-    speaking.forget(id);
-  }
-
-  /** The server was started anew, or gave our place away: all begin anew, and nobody should fall silent for it. */
-  function leaveOver() {
-    for (const { peer, link } of [...mesh.peers()]) {
-      if (link.is() !== "connected" || leftovers.has(peer.peerId)) {
-        removePeer(peer.peerId);
-        continue;
-      }
-      leftovers.set(peer.peerId, clock.now() + LEFTOVERS_FOR_MS);
-      mesh.change({ ...peer, isAway: true });
-    }
-  }
-
-  function dropLeftovers() {
-    for (const [old, until] of leftovers) {
-      const person = mesh.find(old)?.peer.id;
-      const isBack = [...mesh.peers()].some(
-        ({ peer, link }) => peer.id === person && !leftovers.has(peer.peerId) && link.is() === "connected",
-      );
-      if (isBack || clock.now() >= until) removePeer(old);
-    }
-  }
-
   function welcomed(welcome: Extract<ServerMessage, { type: "call.welcome" }>) {
     const isSame = welcome.isResumed && welcome.peerId === peerId;
     askedToJoinAt = NEVER;
     resume = welcome.resume;
     iceIs(welcome.ice, welcome.iceForMs);
-    if (!isSame) leaveOver();
     peerId = welcome.peerId;
     place = { is: "in" };
-    const here = new Set(welcome.peers.map((peer) => peer.peerId));
-    for (const { peer } of [...mesh.peers()]) {
-      const hasLeft = !here.has(peer.peerId) && !leftovers.has(peer.peerId);
-      if (hasLeft) removePeer(peer.peerId); // while nobody could tell us
-    }
-    for (const peer of welcome.peers) {
-      const known = mesh.find(peer.peerId);
-      if (known === undefined) {
-        addPeer(peer);
-        continue;
-      }
-      mesh.change(peer);
-      want(peer.peerId);
-      known.link.lineIsBack();
-    }
+    others.are(welcome.peers, isSame);
+    wantOfAll();
     said = "";
     cancelSay?.();
     cancelSay = clock.after(isSame ? SAY_AFTER_RESUME_MS : 0, () => {
       cancelSay = null;
       saySending();
     });
-    changed();
-  }
-
-  function patchPeer(id: string, patch: Partial<CallPeer>) {
-    const known = mesh.find(id);
-    if (known === undefined) return;
-    mesh.change({ ...known.peer, ...patch });
-    for (const old of leftovers.keys()) {
-      const leftover = mesh.find(old);
-      if (leftover === undefined || leftover.peer.id !== known.peer.id) continue;
-      const { sending, isHost: hosts } = known.peer;
-      mesh.change({ ...leftover.peer, sending, isHost: hosts });
-    }
     changed();
   }
 
@@ -334,21 +249,20 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         welcomed(message);
         break;
       case "call.joined":
-        addPeer(message.peer);
-        changed();
+        others.add(message.peer);
+        if (protection > 0) want(message.peer.peerId);
         break;
       case "call.left":
-        removePeer(message.peerId);
-        changed();
+        others.remove(message.peerId);
         break;
       case "call.away":
-        patchPeer(message.peerId, { isAway: message.isAway });
+        others.change(message.peerId, { isAway: message.isAway });
         break;
       case "call.peer":
-        patchPeer(message.peer.peerId, message.peer);
+        others.change(message.peer.peerId, message.peer);
         break;
       case "call.sending":
-        patchPeer(message.peerId, { sending: message.sending });
+        others.change(message.peerId, { sending: message.sending });
         break;
       case "call.signal":
         mesh.find(message.from)?.link.hear(message.signal);
@@ -371,11 +285,10 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         else if (message.isHost) self.setSide(false);
         break;
       case "room.presence":
-        for (const old of leftovers.keys()) {
-          if (message.gone.includes(mesh.find(old)?.peer.id ?? "")) removePeer(old);
-        }
+        others.gone(message.gone);
         break;
     }
+    if (message.type.startsWith("call.")) changed();
   }
 
   /** Nothing of ours stays open, and nobody's connection. */
@@ -384,11 +297,10 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     for (const cancel of [cancelTick, cancelSay]) cancel?.();
     cancelSay = null;
     askedToJoinAt = askIceAt = NEVER;
-    for (const { peer } of [...mesh.peers()]) removePeer(peer.peerId);
+    others.clear();
     resume = null;
     mutedBy = null;
     said = "";
-    shownSpeaking = "";
     self.release();
     changed();
   }
@@ -399,26 +311,8 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
     out(null);
   }
 
-  function viewOf({ peer, link, watch }: MeshPeer): PeerView {
-    const { voice, camera, screen } = link.incoming();
-    const is = link.is();
-    const { sending } = peer;
-    const isForUs = !(sending.side && isHost());
-    return {
-      peer,
-      link: { is, ...(is === "connecting" ? NO_FIGURES : watch.figures()) },
-      isSpeaking: speaking.isSpeaking(peer.peerId, clock.now()),
-      voice,
-      camera: sending.camera && isForUs && protection < 2 ? camera : null,
-      screen: sending.screen && isForUs && protection < 1 ? screen : null,
-    };
-  }
-
   function makeView(): CallView {
-    const standIns = new Set([...leftovers.keys()].map((old) => mesh.find(old)?.peer.id));
-    const peers = [...mesh.peers()]
-      .filter(({ peer }) => leftovers.has(peer.peerId) || !standIns.has(peer.id))
-      .map(viewOf);
+    const peers = others.views(protection);
     return {
       is: place.is,
       ended: place.is === "out" ? place.ended : null,
@@ -469,7 +363,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
       if (level === protection) return;
       protection = level;
       mesh.protect(level);
-      for (const { peer } of mesh.peers()) want(peer.peerId);
+      wantOfAll();
       changed();
     },
     onRemotePress: (listener) => added(pressListeners, listener),

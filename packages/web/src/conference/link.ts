@@ -152,8 +152,9 @@ export function createLink(ports: LinkPorts): Link {
 
   function look(mine: RTCPeerConnection) {
     if (mine !== peer) return;
-    const isConnected = mine.connectionState === "connected";
-    if (isConnected && mine.iceConnectionState !== "disconnected") {
+    // A page that goes ends DTLS before ICE notices that nobody answers any more.
+    const isEnded = mine.getReceivers()[0]?.transport?.state === "closed";
+    if (mine.connectionState === "connected" && mine.iceConnectionState !== "disconnected" && !isEnded) {
       wasConnected = true;
       brokenSince = null;
       restarts = 0;
@@ -228,6 +229,8 @@ export function createLink(ports: LinkPorts): Link {
       awaitsAnswerSince = null;
     }
     for (const candidate of early.splice(0)) await addCandidate(mine, candidate);
+    const dtls = mine.getReceivers()[0]?.transport;
+    if (dtls) dtls.onstatechange = () => look(mine);
     await senders?.negotiated();
     if (offersAgain && mine === peer) {
       offersAgain = false;
