@@ -41,7 +41,7 @@ export const DEVICES = [
 
 /** Opens a browser profile with its devices and a page in it that is nowhere yet. */
 export async function sitDown(browser: Browser, url: string, who: Coming): Promise<Somebody> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...who.browser });
+  const context = await browser.newContext({ viewport: { width: 1024, height: 640 }, ...who.browser });
   await plugIn(context, who.devices);
   await watchCalls(context, who.forcedRelay ?? null);
   if (who.login !== undefined) {

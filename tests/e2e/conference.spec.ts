@@ -1,0 +1,267 @@
+import { expect, type Page, test } from "@playwright/test";
+import { devicesAsked, OTHER_MICROPHONE } from "../tools/conference-devices.js";
+import {
+  type Coming,
+  comeIn,
+  DEVICES,
+  missingFaces,
+  missingLinks,
+  missingVoices,
+  type Somebody,
+} from "../tools/conference-people.js";
+import { callLinks, programmeCounts } from "../tools/conference-watch.js";
+import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
+import { type ApiClient, type Product, startProduct, type TestRoom } from "../tools/product.js";
+import { pause, waitFor } from "../tools/wait.js";
+import { expectState } from "./pages.js";
+
+// Four people in four browser profiles, each with a microphone and a camera of their own, beside a live stream: each
+// test goes on where the one before it stopped.
+test.describe.configure({ mode: "serial" });
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
+const SOON = { timeout: 20_000 } as const; // eight videos are coded on these cores meanwhile
+/** A second is promised; here four pages and an encoder share two cores. */
+const CUT_MS = 3_000;
+const [OLIVE, DANA, ELI, FIA] = DEVICES;
+
+let product: Product;
+let owner: ApiClient;
+let room: TestRoom;
+let encoder: Encoder;
+let host: Somebody; // the colourist, by their login
+let dana: Somebody;
+let eli: Somebody;
+let fia: Somebody; // on a phone
+let everybody: Somebody[];
+
+test.beforeAll(async ({ browser }) => {
+  product = await startProduct();
+  owner = await product.owner();
+  room = await product.createRoom("The call");
+  encoder = startEncoder({ url: publishUrl(room.ingest), retry: true });
+  await encoder.firstFrameAt;
+  const come = (who: Coming) => comeIn(browser, product.url, room, who);
+  everybody = await Promise.all([
+    come({ name: "Olive Owner", devices: OLIVE, login: owner }),
+    come({ name: "Dana Director", devices: DANA }),
+    come({ name: "Eli Editor", devices: ELI }),
+    come({ name: "Fia Phone", devices: FIA, browser: PHONE }),
+  ]);
+  [host, dana, eli, fia] = everybody as [Somebody, Somebody, Somebody, Somebody];
+});
+test.afterAll(async () => {
+  await Promise.all((everybody ?? []).map(({ context }) => context.close()));
+  await encoder?.kill();
+  await product?.remove();
+});
+
+test("all are in one call by themselves, each connected to each by three transceivers, and asked for no device", async () => {
+  await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
+  for (const { page } of everybody) {
+    expect((await callLinks(page)).map(({ transceivers }) => transceivers)).toEqual([3, 3, 3]);
+    expect(await devicesAsked(page)).toEqual([]);
+    await expectState(page, "live");
+  }
+});
+
+test("one click, and each hears the other three; one more, and sees them; the programme loses nothing by it", async () => {
+  const before = await Promise.all(everybody.map(({ page }) => programmeCounts(page)));
+  const startedAt = performance.now();
+  await Promise.all(everybody.map(({ page }) => press(page, "mic-toggle", true)));
+  await expect.poll(() => missingVoices(everybody, everybody), SOON).toEqual([]);
+
+  await Promise.all(everybody.map(({ page }) => press(page, "camera-toggle", true)));
+  await Promise.all(everybody.map(({ page }) => showTiles(page)));
+  await expect.poll(() => missingFaces(everybody, everybody), SOON).toEqual([]);
+  for (const { page } of everybody) {
+    for (const { received } of await callLinks(page)) {
+      expect(received.map(({ packets }) => packets > 0)).toEqual([true, true, false]);
+      expect(received[1]?.framesDecoded).toBeGreaterThan(5);
+    }
+  }
+  await test.info().attach("cameras", { body: await dana.page.screenshot(), contentType: "image/png" });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const after = await Promise.all(everybody.map(({ page }) => programmeCounts(page)));
+  for (const [at, { packetsLost, framesReceived, framesDecoded }] of after.entries()) {
+    const was = before[at] ?? { packetsLost: 0, framesReceived: 0, framesDecoded: 0 };
+    const received = framesReceived - was.framesReceived;
+    expect(packetsLost).toBe(was.packetsLost);
+    expect(received).toBeGreaterThan(seconds * 25 - 25);
+    // What waits for a decoder on a busy machine is late, not lost.
+    expect(framesDecoded - was.framesDecoded).toBeGreaterThan(received - 12);
+  }
+  await Promise.all(everybody.map(({ page }) => press(page, "camera-toggle", false)));
+  await expect.poll(() => facesShown(dana.page), SOON).toEqual([]);
+});
+
+test("who mutes is not heard, and a host's mute of all leaves the host alone", async () => {
+  await press(dana.page, "mic-toggle", false);
+  await expect.poll(() => missingVoices(everybody, [host, eli, fia]), SOON).toEqual([]);
+  await wake(host.page);
+  await host.page.getByTestId("call-mute-all").click();
+  await expect.poll(() => missingVoices(everybody, [host]), SOON).toEqual([]);
+  await expect(eli.page.getByTestId("mic-toggle")).toHaveAttribute("aria-pressed", "false");
+  await expect(eli.page.getByTestId("muted-by")).toContainText("Olive Owner");
+  await press(eli.page, "mic-toggle", true);
+  await expect.poll(() => missingVoices(everybody, [host, eli]), SOON).toEqual([]);
+});
+
+test("all restart their connections in the same moment, again and again: the same three transceivers, and all is heard", async () => {
+  const before = await versions(everybody);
+  for (let turn = 0; turn < 3; turn += 1) {
+    // What a browser says when a network has come back.
+    await Promise.all(everybody.map(({ page }) => page.evaluate(() => dispatchEvent(new Event("online")))));
+    await pause(300);
+  }
+  await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
+  await expect.poll(() => missingVoices(everybody, [host, eli]), SOON).toEqual([]);
+  for (const { page } of everybody)
+    expect((await callLinks(page)).map(({ transceivers }) => transceivers)).toEqual([3, 3, 3]);
+  const after = await versions(everybody);
+  for (const version of before) expect(after).not.toContain(version);
+});
+
+test("another microphone is taken without a word between the pages", async () => {
+  const before = await versions(everybody);
+  await wake(eli.page);
+  await eli.page.getByTestId("call-settings-open").click();
+  await eli.page.getByLabel("Microphone", { exact: true }).selectOption(OTHER_MICROPHONE);
+  await eli.page.keyboard.press("Escape");
+  await expect
+    .poll(
+      () =>
+        missingVoices([host, dana, fia], [host, eli], ({ name, devices }) =>
+          name === eli.name ? devices.otherTone : devices.tone,
+        ),
+      SOON,
+    )
+    .toEqual([]);
+  expect(await versions(everybody)).toEqual(before);
+  await press(eli.page, "mic-toggle", false);
+});
+
+test("what goes to the client's side alone does not reach the host's machine", async () => {
+  await press(dana.page, "side-toggle", true);
+  await press(dana.page, "mic-toggle", true);
+  await expect.poll(() => missingVoices([eli, fia], [host, dana]), SOON).toEqual([]);
+  const before = await bytesOf(host.page, dana.name);
+  await pause(1500);
+  expect(await bytesOf(host.page, dana.name)).toBe(before);
+  expect(await missingVoices([host], [])).toEqual([]);
+  await press(dana.page, "mic-toggle", false);
+});
+
+test("leaving the call takes the connections along, and coming back makes them anew", async () => {
+  await wake(fia.page);
+  await fia.page.getByTestId("call-leave").click();
+  await expect.poll(() => missingLinks([host, dana, eli]), SOON).toEqual([]);
+  expect(await callLinks(fia.page)).toEqual([]);
+  await expectState(fia.page, "live");
+  await wake(fia.page);
+  await fia.page.getByTestId("call-join").click();
+  await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
+  await press(fia.page, "mic-toggle", true);
+  await expect.poll(() => missingVoices([host, dana, eli], [host, fia]), SOON).toEqual([]);
+});
+
+test("a reload keeps the seat, the raised hand and the layout", async () => {
+  const { page } = dana;
+  await press(page, "hand-toggle", true);
+  const layout = await page.getByTestId("room").getAttribute("data-layout");
+  expect(layout).not.toBe("picture"); // what it would be in a room that remembers nothing
+  await page.reload();
+  await expectState(page, "live");
+  await expect(page.getByTestId("hand-toggle")).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByTestId("room")).toHaveAttribute("data-layout", layout ?? "");
+  await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
+  const { participants } = await owner.ask<{ participants: { name: string }[] }>(
+    "GET",
+    `/rooms/${room.id}/participants`,
+  );
+  expect(participants.filter(({ name }) => name === dana.name)).toHaveLength(1);
+  await expect(page.getByTestId("mic-toggle")).toHaveAttribute("aria-pressed", "false");
+});
+
+test("who is sent out is cut off by everybody's page within a second", async () => {
+  const { participants } = await owner.ask<{ participants: { id: string; name: string }[] }>(
+    "GET",
+    `/rooms/${room.id}/participants`,
+  );
+  const id = participants.find(({ name }) => name === eli.name)?.id ?? "";
+  const sentAt = performance.now();
+  await owner.ask("DELETE", `/rooms/${room.id}/participants/${id}`, { ban: true });
+  await waitFor("everybody to drop the connection", 10_000, async () => {
+    const links = await Promise.all([host, dana, fia].map(({ page }) => callLinks(page)));
+    return links.every((ones) => ones.length === 2);
+  });
+  expect(performance.now() - sentAt).toBeLessThan(CUT_MS);
+  await expect(eli.page.getByTestId("closed")).toBeVisible();
+  expect(await callLinks(eli.page)).toEqual([]);
+  expect(await missingLinks([host, dana, fia])).toEqual([]);
+});
+
+test("nobody's page complained", () => {
+  expect(everybody.map(({ name, complaints }) => [name, complaints])).toEqual(
+    everybody.map(({ name }) => [name, []]),
+  );
+});
+
+test("those who can be reached by the embedded relay alone talk by it, by UDP and by TCP", async ({
+  browser,
+}) => {
+  await Promise.all(everybody.splice(0).map(({ context }) => context.close()));
+  const come = (who: Coming) => comeIn(browser, product.url, room, who);
+  everybody = await Promise.all([
+    come({ name: "Uma by UDP", devices: OLIVE, forcedRelay: "udp" }),
+    come({ name: "Tom by TCP", devices: DANA, forcedRelay: "tcp" }),
+  ]);
+  await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
+  await Promise.all(everybody.map(({ page }) => press(page, "mic-toggle", true)));
+  await expect.poll(() => missingVoices(everybody, everybody), SOON).toEqual([]);
+  const paths = await Promise.all(everybody.map(async ({ page }) => (await callLinks(page))[0]?.path));
+  expect(paths).toEqual([
+    { type: "relay", relayProtocol: "udp" },
+    { type: "relay", relayProtocol: "tcp" },
+  ]);
+});
+
+/** Presses a switch and waits until it is as wanted. */
+async function press(page: Page, testId: string, isOn: boolean): Promise<void> {
+  const button = page.getByTestId(testId);
+  await expect(button).toHaveAttribute("aria-pressed", String(!isOn));
+  await wake(page);
+  await button.click();
+  await expect(button).toHaveAttribute("aria-pressed", String(isOn));
+}
+
+/** The controls step back until somebody moves. */
+async function wake(page: Page): Promise<void> {
+  await page.mouse.move(200, 300);
+  await page.mouse.move(210, 310);
+}
+
+/** To the layout in which the filmstrip has a place of its own. */
+async function showTiles(page: Page): Promise<void> {
+  await page.keyboard.press("l");
+  await expect(page.getByTestId("room")).toHaveAttribute("data-layout", "tiles");
+}
+
+function facesShown(page: Page): Promise<string[]> {
+  return page
+    .getByTestId("tile")
+    .filter({ has: page.getByTestId("tile-video") })
+    .allInnerTexts();
+}
+
+/** The descriptions in force on every connection. */
+async function versions(people: readonly Somebody[]): Promise<string[]> {
+  const links = await Promise.all(people.map(({ page }) => callLinks(page)));
+  return links.flat().map((link) => link.versions);
+}
+
+/** Everything that has come from somebody, over all three sections. */
+async function bytesOf(page: Page, name: string): Promise<number | undefined> {
+  const link = (await callLinks(page)).find((one) => one.name === name);
+  return link?.received.reduce((sum, { bytes }) => sum + bytes, 0);
+}
