@@ -42,6 +42,7 @@ function cli(...args: string[]): { status: number | null; stdout: string; stderr
       RTMP_PORT: String(product.rtmpPort),
       SRT_PORT: String(product.srtPort),
       WEBRTC_PORTS: String(product.webrtcPort),
+      RELAY_PORT: String(product.relayPort),
       PUBLIC_URL: product.url,
       PUBLIC_ADDRESS: "127.0.0.1",
     },
@@ -88,6 +89,7 @@ test("a second start on the same data refuses and says why", async () => {
       PORT: "0",
       RTMP_PORT: "0",
       SRT_PORT: "0",
+      RELAY_PORT: "0",
       HOST: "127.0.0.1",
     },
   });

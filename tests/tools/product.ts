@@ -51,6 +51,8 @@ export type Product = {
   readonly rtmpsPort: number;
   readonly srtPort: number;
   readonly webrtcPort: number;
+  /** UDP and TCP. */
+  readonly relayPort: number;
   readonly dataDir: string;
   /** The one-time link that it printed at its first start. */
   readonly setUpLink: string;
@@ -105,6 +107,7 @@ export async function startProduct(
   const rtmpsPort = await freeTcpPort();
   const srtPort = await freeUdpPort();
   const webrtcPort = ports.webrtcPort ?? (await freeUdpPort());
+  const relayPort = await freeTcpPort();
   const url = `http://localhost:${port}`; // passkeys are bound to a name: an IP address has none
   let child: ChildProcess;
   let log = "";
@@ -126,6 +129,7 @@ export async function startProduct(
         RTMPS_PORT: String(rtmpsPort),
         SRT_PORT: String(srtPort),
         WEBRTC_PORTS: String(webrtcPort),
+        RELAY_PORT: String(relayPort),
         PUBLIC_ADDRESS: "127.0.0.1",
         PUBLIC_URL: url,
         ...environment,
@@ -170,6 +174,7 @@ export async function startProduct(
     rtmpsPort,
     srtPort,
     webrtcPort,
+    relayPort,
     dataDir,
     setUpLink,
     log: () => log,

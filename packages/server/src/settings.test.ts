@@ -73,6 +73,11 @@ test.each([
   [{ rtmpsPort: 3000 }, "rtmpsPort: 3000 is the port of these pages"],
   [{ rtmpPort: 1936 }, "rtmpPort: 1936 is the port of RTMPS already"],
   [{ rtmpsPort: 1935 }, "rtmpsPort: 1935 is the port of RTMP already"],
+  [{ relayPort: 1935 }, "relayPort: 1935 is the port of RTMP already"],
+  [{ relayPort: 9999 }, "relayPort: 9999 is the port of SRT already"],
+  [{ relayPort: 3000 }, "relayPort: 3000 is the port of these pages"],
+  [{ relayPort: 10_001 }, "relayPort: 10001 cannot be for calls and for viewers"],
+  [{ srtPort: 3478 }, "srtPort: 3478 is the port of the relay for calls already"],
   [{ srtPort: 10_009 }, "srtPort: 10009 cannot be for encoders and for viewers"],
   [{ iceUrls: ["stun:example.org?transport=udp"] }, "iceUrls: stun:example.org?transport=udp is no address"],
   [{ iceUrls: ["stun:example.org:70000"] }, "iceUrls: "],
@@ -112,6 +117,44 @@ test("a setting that the environment fixes cannot be changed, and can be said ag
   await expect(settings.change({ webrtcLastPort: 20_002 })).rejects.toThrow("WEBRTC_PORTS");
   await settings.change({ rtmpPort: 1940, webrtcLastPort: 20_001, auditDays: 7 });
   expect(settings.now()).toMatchObject({ rtmpPort: 1940, auditDays: 7 });
+});
+
+test("TURN servers of the environment are there and stay; their secret is neither shown nor changed", async () => {
+  const rows: Rows = new Map([["iceUrls", '["stun:stored.test"]']]);
+  const environment = { TURN_URLS: "turn:a.test", TURN_SECRET: "north wind" };
+  const settings = await open(rows, environment);
+  expect(settings.turnSecret()).toBe("north wind");
+  const turn = { iceUrls: ["turn:a.test"], turnAuth: "secret", hasTurnSecret: true };
+  expect(settings.now()).toMatchObject(turn);
+  expect(JSON.stringify(settings.now())).not.toContain("north");
+  expect(settings.now().fixed.map(({ setting }) => setting)).toEqual(["iceUrls", "turnAuth", "turnUsername"]);
+  for (const change of [
+    { iceUrls: [] },
+    { turnAuth: "none" },
+    { turnSecret: "mine" },
+    { turnSecret: null },
+  ] as const)
+    await expect(settings.change(change as SettingsChange)).rejects.toThrow(
+      "the variable TURN_URLS fixes it",
+    );
+  await settings.change({ auditDays: 7 });
+  expect(settings.now()).toMatchObject(turn);
+});
+
+test("the relay can be switched off and moved, and the engine follows both", async () => {
+  const settings = await open();
+  const seen: unknown[] = [];
+  settings.followedBy(async () => {
+    const { relayOn, relayPort } = settings.now();
+    seen.push([relayOn, relayPort]);
+  });
+  expect(settings.now()).toMatchObject({ relayOn: true, relayPort: 3478 });
+  await settings.change({ relayPort: 3479 });
+  await settings.change({ relayOn: false });
+  expect(seen).toEqual([
+    [true, 3479],
+    [false, 3479],
+  ]);
 });
 
 test("the engine follows a change of its own settings, and of no others", async () => {

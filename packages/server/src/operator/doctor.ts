@@ -5,7 +5,8 @@ import { createServer, isIP } from "node:net";
 import { join } from "node:path";
 import { relyingPartyFor, whyNoPasskeys } from "../addresses.js";
 import { encoderHost, readCertificate } from "../certificate.js";
-import type { Config } from "../config.js";
+import { type Config, replacesRelay } from "../config.js";
+import { tcpPortFailure } from "../engine/embedded/process.js";
 import { tryUdpLoopback, udpPortFailure } from "../net/udp-probe.js";
 import { openStore } from "../store/store.js";
 import { findHolder, takeLock } from "./lock.js";
@@ -37,6 +38,7 @@ export async function examine(environment: Config): Promise<Finding[]> {
     isOn.rtmp ? await tcpPort("RTMP_PORT", config.rtmpPort, isOurs) : switchedOff("RTMP"),
     ...(await rtmps(config, isOn.rtmps, isOurs)),
     isOn.srt ? await srtPort(config.srtPort, isOurs) : switchedOff("SRT"),
+    isOn.relay ? await relayPort(config, isOurs) : switchedOff("relay for calls"),
     await udpPorts(config, isOurs),
     await udpLoopback(),
     publicAddress(config),
@@ -48,8 +50,13 @@ export async function examine(environment: Config): Promise<Finding[]> {
 }
 
 /** Which ways in the settings leave open. */
-type WaysIn = { readonly rtmp: boolean; readonly rtmps: boolean; readonly srt: boolean };
-const ALL_ON: WaysIn = { rtmp: true, rtmps: true, srt: true };
+type WaysIn = {
+  readonly rtmp: boolean;
+  readonly rtmps: boolean;
+  readonly srt: boolean;
+  readonly relay: boolean;
+};
+const ALL_ON: WaysIn = { rtmp: true, rtmps: true, srt: true, relay: true };
 
 /** With what the studio has changed. A database that does not answer has its own line; the environment then counts. */
 async function asInForce(config: Config, isOurs: boolean): Promise<{ config: Config; isOn: WaysIn }> {
@@ -61,8 +68,12 @@ async function asInForce(config: Config, isOurs: boolean): Promise<{ config: Con
     const { rtmpPort, rtmpsPort, srtPort: port, publicAddress: address } = now;
     const webrtc = { firstPort: now.webrtcFirstPort, lastPort: now.webrtcLastPort };
     return {
-      config: { ...config, rtmpPort, rtmpsPort, srtPort: port, publicAddress: address, webrtc },
-      isOn: { rtmp: now.rtmpOn, rtmps: now.rtmpsOn, srt: now.srtOn },
+      config: {
+        ...config,
+        ...{ rtmpPort, rtmpsPort, srtPort: port, publicAddress: address, webrtc },
+        relayPort: now.relayPort,
+      },
+      isOn: { rtmp: now.rtmpOn, rtmps: now.rtmpsOn, srt: now.srtOn, relay: now.relayOn },
     };
   } catch {
     return { config, isOn: ALL_ON };
@@ -120,6 +131,21 @@ async function srtPort(port: number, isOurs: boolean): Promise<Finding> {
   }
   if (failure === "EADDRINUSE" && isOurs) return { what, is: "ok", detail: "in use by the running server" };
   return { what, is: "bad", detail: failure === "EADDRINUSE" ? "in use by another program" : failure };
+}
+
+/** Without it everything else works, so what is in its way is no fault. */
+async function relayPort(config: Config, isOurs: boolean): Promise<Finding> {
+  const { relayPort: port } = config;
+  const what = `RELAY_PORT ${port}`;
+  if (replacesRelay(config))
+    return { what, is: "ok", detail: "not needed: TURN_URLS names servers for calls" };
+  if (port === 0) return { what, is: "ok", detail: "any free port" };
+  const failure = (await tcpPortFailure(port)) ?? (await udpPortFailure(port));
+  if (failure === null)
+    return { what, is: isOurs ? "warn" : "ok", detail: `free${isOurs ? ", though the server runs" : ""}` };
+  if (failure === "EADDRINUSE" && isOurs) return { what, is: "ok", detail: "in use by the running server" };
+  const why = failure === "EADDRINUSE" ? "in use by another program" : failure;
+  return { what, is: "warn", detail: `${why}: calls are not relayed where browsers cannot reach each other` };
 }
 
 /** Without a certificate RTMPS is off, which is no fault: SRT is encrypted too. */

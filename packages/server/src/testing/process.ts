@@ -40,6 +40,7 @@ export async function makePlace(): Promise<Place> {
     PORT: "0",
     RTMP_PORT: "0",
     SRT_PORT: "0",
+    RELAY_PORT: "0",
     WEBRTC_PORTS: `${firstPort}-${firstPort + 9}`,
   };
   const clear = async (): Promise<void> => {

@@ -100,6 +100,8 @@ async function makeScene(): Promise<Scene> {
       whipOn: true,
       ...ports,
       publicAddress: "127.0.0.1",
+      relayOn: true,
+      relayPort: await freePort(),
     },
     runDir,
     keys,
@@ -111,6 +113,7 @@ async function makeScene(): Promise<Scene> {
         logLevel: "silent",
         rtmpsFiles: null,
         recordingsDir: join(runDir, "recordings"),
+        relay: { secret: "a secret of 22 letters" },
         ingestUrls: toldPorts,
         iceServers: (username) => [{ urls: ["stun:a"] }, { urls: ["turn:a"], username, credential: "c" }],
         srtAccess,
@@ -186,6 +189,32 @@ test("a port that another program has is refused by name, and the engine and its
   scene.wish = before;
   expect([await scene.pid(), engine.isAway(), isAlive(pid)]).toEqual([pid, false, true]);
   await expect.poll(() => engine.stream(ROOM.id)?.state, { timeout: 5_000 }).toBe("live");
+}, 30_000);
+
+test("the relay for calls is on at its port, moves with it, goes when switched off, and a taken port is no fault", async () => {
+  const scene = await makeScene();
+  const engine = scene.product();
+  await engine.start();
+  expect(engine.relayPort()).toBe(scene.wish.relayPort);
+  expect(await accepts(scene.wish.relayPort)).toBe(true);
+  const other = createServer().listen(0, "0.0.0.0");
+  await once(other, "listening");
+  const address = other.address();
+  const taken = typeof address === "object" && address !== null ? address.port : 0;
+  const before = scene.wish;
+  scene.wish = { ...before, relayPort: taken };
+  await expect(engine.reconfigure()).rejects.toMatchObject({ setting: "relayPort" });
+  await engine.stop();
+  const again = scene.product(); // starts with it all the same
+  await again.start();
+  expect([again.isAway(), again.relayPort()]).toEqual([false, null]);
+  scene.wish = { ...before, relayOn: false };
+  await again.reconfigure();
+  expect(again.relayPort()).toBeNull();
+  scene.wish = { ...before, relayPort: await freePort() };
+  await again.reconfigure();
+  expect(again.relayPort()).toBe(scene.wish.relayPort);
+  other.close();
 }, 30_000);
 
 test("settings with which no engine starts are refused, and one with the settings before is there again", async () => {
@@ -271,6 +300,7 @@ test("an engine that has not heard of the newest key is taken over by the one be
     logLevel: "silent",
     rtmpsFiles: null,
     recordingsDir: join(scene.runDir, "recordings"),
+    relay: null,
     ingestUrls: toldPorts,
     iceServers: () => [],
     srtAccess,

@@ -27,7 +27,8 @@ async function takenUdp(): Promise<number> {
 
 const host = "0.0.0.0";
 const webrtc = { firstPort: 1, lastPort: 1, publicAddress: null, bindAddress: null };
-const NONE = { rtmp: null, rtmps: null, srt: null, webrtc };
+const NONE = { rtmp: null, rtmps: null, srt: null, relay: null, webrtc };
+const secret = "a secret of 22 letters";
 const files = { certFile: "c", keyFile: "k" };
 
 test("a port that another program has is refused by its setting's name, whichever way in it is for", async () => {
@@ -36,6 +37,8 @@ test("a port that another program has is refused by its setting's name, whicheve
     [{ ...NONE, rtmp: { host, port: tcp } }, "rtmpPort", tcp],
     [{ ...NONE, rtmps: { host, port: tcp, ...files } }, "rtmpsPort", tcp],
     [{ ...NONE, srt: { host, port: udp } }, "srtPort", udp],
+    [{ ...NONE, relay: { host, port: udp, secret } }, "relayPort", udp],
+    [{ ...NONE, relay: { host, port: tcp, secret } }, "relayPort", tcp],
     [{ ...NONE, webrtc: { ...webrtc, firstPort: udp, lastPort: udp } }, "webrtcFirstPort", udp],
   ] as const;
   for (const [wanted, setting, port] of cases) {
@@ -56,6 +59,7 @@ test("an engine that does not start is put down to what was changed", () => {
   expect(settingBehind({ ...NONE, rtmp: { host, port: 1 } }, { ...NONE, srt: { host, port: 1 } })).toBe(
     "srtPort",
   );
+  expect(settingBehind(NONE, { ...NONE, relay: { host, port: 1, secret } })).toBe("relayPort");
   expect(settingBehind(NONE, { ...NONE, webrtc: { ...webrtc, lastPort: 2 } })).toBe("webrtcFirstPort");
   expect(settingBehind(NONE, { ...NONE, webrtc: { ...webrtc, publicAddress: "a" } })).toBe("publicAddress");
 });
