@@ -167,6 +167,7 @@ test("whoever is removed loses the picture at once and is told so", async ({ con
   await fillDoor(rudi.page, "Rudi Removed", room.reviewerPassword);
   await waitForPicture(rudi.page, wallMs(), 8_000);
   await host.page.getByRole("button", { name: /People/ }).click();
+  await host.page.getByRole("button", { name: "More for Rudi Removed" }).click();
   await host.page.getByRole("button", { name: "Remove Rudi Removed" }).click();
   const removedAt = wallMs();
   await host.page.getByTestId("confirm").getByRole("button", { name: "Remove" }).click();

@@ -40,8 +40,11 @@ type FittingsProps = {
 const CallLayer = lazy(() => import("./call/call-layer.js").then((file) => ({ default: file.CallLayer })));
 const ChatPanel = lazy(() => import("./chat/chat-panel.js").then((file) => ({ default: file.ChatPanel })));
 
-/** Below the picture there is room for the panel in a window that is higher than wide; beside it from 1024 pixels on. */
-const HAS_ROOM_FOR_PANEL = matchMedia("(min-width: 1024px) and (min-height: 481px), (max-aspect-ratio: 1/1)");
+/**
+ * Where the panel has a place of its own when it opens: beside the picture from 1024 pixels on and on a phone on its
+ * side, below it in a window that is higher than wide. Elsewhere it would make the picture small.
+ */
+const HAS_ROOM_FOR_PANEL = matchMedia("(min-width: 1024px), (max-height: 480px), (max-aspect-ratio: 1/1)");
 
 /** Everything in the room beside the picture. */
 export function Fittings(props: FittingsProps) {

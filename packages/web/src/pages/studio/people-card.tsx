@@ -182,7 +182,7 @@ function SentOut({ bans, acts }: { bans: readonly Ban[]; acts: PeopleActs }) {
                 small
                 look="secondary"
                 busy={acts.isBusyWith(id)}
-                aria-label={`Let ${name} come back`}
+                aria-label={`Let come back: ${name}`}
                 onClick={() => acts.do({ is: "lift", id, name })}
               >
                 Let come back

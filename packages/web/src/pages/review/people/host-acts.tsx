@@ -33,7 +33,7 @@ export function HostActs({
             small
             look="secondary"
             busy={isBusy}
-            aria-label={`Lower ${name}’s hand`}
+            aria-label={`Lower hand: ${name}`}
             onClick={() => acts.do({ is: "lower", id, name })}
           >
             Lower hand
@@ -54,7 +54,7 @@ export function HostActs({
           <button
             type="button"
             className="cs-attend__more"
-            aria-label={`More for ${name}`}
+            aria-label={`${isOpen ? "Less" : "More"} for ${name}`}
             aria-expanded={isOpen}
             aria-controls={more}
             onClick={() => {
@@ -80,7 +80,7 @@ export function HostActs({
                     small
                     look="secondary"
                     busy={isBusy}
-                    aria-label={`Make ${name} ${role}`}
+                    aria-label={`Make ${ROLE_WORDS[role].name.toLowerCase()}: ${name}`}
                     onClick={() => acts.do({ is: "role", id, name, role, before: person.role })}
                   >
                     Make {ROLE_WORDS[role].name.toLowerCase()}

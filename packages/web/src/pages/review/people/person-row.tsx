@@ -25,6 +25,8 @@ export function PersonRow({
   children: ReactNode;
 }) {
   const { name, role, since, viewing, handAt, call } = person;
+  // Their page tells it every 2 s: of who has just come nobody knows yet.
+  const isViewingTold = viewing !== null || (isLive && now - since > 10_000);
   return (
     <li
       className="cs-attend__person"
@@ -54,7 +56,7 @@ export function PersonRow({
       </div>
       <p className="cs-attend__how">
         {ROLE_WORDS[role].name} · {sinceWords(since, now)}
-        {(isLive || viewing !== null) && <> · {viewingWords(viewing)}</>}
+        {isViewingTold && <> · {viewingWords(viewing)}</>}
       </p>
       {children}
     </li>

@@ -41,7 +41,7 @@ export function SentOut({
                 small
                 look="secondary"
                 busy={acts.isBusyWith(id)}
-                aria-label={`Let ${name} come back`}
+                aria-label={`Let come back: ${name}`}
                 onClick={() => acts.do({ is: "lift", id, name })}
               >
                 Let come back
