@@ -41,7 +41,12 @@ function Talk({ secret }: { secret: string }) {
     else if (face.does === "close") staysOn ? button?.stayOn(false) : button?.mute();
   };
   return (
-    <main className="cs-talk" data-testid="talk-page" data-live={face.isLive} data-away={view.isAway}>
+    <main
+      className="cs-talk"
+      data-testid="talk-page"
+      data-live={face.isLive}
+      data-does={face.does ?? "nothing"}
+    >
       <header className="cs-talk__head">
         <h1 className="cs-talk__room">{talk?.roomName ?? "Talk button"}</h1>
         <p className="cs-talk__name">{talk === null ? "" : `${talk.name}’s microphone`}</p>
@@ -69,7 +74,9 @@ function Talk({ secret }: { secret: string }) {
           </button>
         )}
         {talk?.isHost === true && <MuteAll state={view.mutedAll} onMute={() => button?.muteAll()} />}
-        <p className="cs-talk__hint">The microphone closes when this page is put away or the phone locks.</p>
+        <p className="cs-talk__hint">
+          What this phone opens closes when the page is put away or the phone locks.
+        </p>
       </div>
     </main>
   );
