@@ -6,6 +6,7 @@ import { roomQuery, sentence } from "../../api/queries.js";
 import { LoadFailed, Loading } from "../../ui/page.js";
 import { useTitle } from "../../ui/use-title.js";
 import { AccessCard } from "./access-card.js";
+import { ChatCard } from "./chat-card.js";
 import { EndOfRoom } from "./end-of-room.js";
 import { IngestCard } from "./ingest-card.js";
 import { InvitationsCard } from "./invitations-card.js";
@@ -85,6 +86,7 @@ function RoomFacts({ room }: { room: Room }) {
           <InvitationsCard room={room} />
         </>
       )}
+      <ChatCard room={room} />
       <EndOfRoom room={room} />
     </>
   );
