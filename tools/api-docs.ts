@@ -15,7 +15,22 @@ const RESOURCES: readonly (readonly [string, string, Readonly<Record<string, Rou
     `The file itself is at \`${contract.recordingFilePath(":recordingId")}\` (with ranges; \`?download\` names it), a picture of it at \`${contract.recordingThumbnailPath(":recordingId")}\`, one of what is live at \`${contract.roomThumbnailPath(":roomId")}\`: to whom may read the recording, or the room.`,
     contract.recordingRoutes,
   ],
-  ["People in a room", "", contract.participantRoutes],
+  [
+    "People in a room",
+    "Who is there now is told by the channel: `docs/realtime.md`.",
+    contract.participantRoutes,
+  ],
+  ["Roles, hands and who was sent out for good", "", contract.presenceRoutes],
+  [
+    "Chat",
+    "Messages are written over the channel (`docs/realtime.md`); here is what lies further back.",
+    contract.chatRoutes,
+  ],
+  [
+    "The call",
+    "Its pages find each other over the channel; here is muting, and talking by a button elsewhere: `docs/talkback.md`.",
+    contract.callRoutes,
+  ],
   ["Invitations", "", contract.invitationRoutes],
   ["Settings", "", contract.settingsRoutes],
   ["Security", "", contract.securityRoutes],
@@ -37,7 +52,7 @@ const WHO: Readonly<Record<Access, string>> = {
 /** The schemas of the contract that have a name, by what they say. */
 const NAMED: ReadonlyMap<string, string> = new Map(
   Object.entries<unknown>(contract).flatMap(([name, value]) =>
-    isSchema(value) && value["type"] === "object" && !/Params$|Body$|Message$/.test(name)
+    isSchema(value) && value["type"] === "object" && !/Params$|Body$/.test(name)
       ? [[JSON.stringify(value), name] as const]
       : [],
   ),
