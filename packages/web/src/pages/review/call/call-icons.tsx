@@ -98,6 +98,15 @@ export function CallIcon() {
   );
 }
 
+/** A receiver that is laid down. */
+export function LeaveCallIcon() {
+  return (
+    <Icon>
+      <path d="M3 14.5v-1.8C5.4 10 8.5 8.7 12 8.7s6.6 1.3 9 4v1.8a1 1 0 0 1-1.2 1l-3.2-.7a1 1 0 0 1-.8-1v-1.9a13 13 0 0 0-7.6 0v1.9a1 1 0 0 1-.8 1l-3.2.7a1 1 0 0 1-1.2-1Z" />
+    </Icon>
+  );
+}
+
 /** Six dots: something to be taken hold of. */
 export function GripIcon() {
   return (

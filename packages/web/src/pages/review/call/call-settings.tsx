@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import type { CallPreferences } from "../../../conference/preferences.js";
 import { Button } from "../../../ui/button.js";
 import { Checkbox, Radios } from "../../../ui/choices.js";
+import { DeviceCheck } from "../devices/device-check.js";
 import { Slide } from "./slide.js";
 
 /** How much the programme steps back, in decibels. */
@@ -64,7 +65,7 @@ function Content({ preferences, onChange, canDelaySound, mayTalk, onPhone }: Set
           <Checkbox
             id="suite"
             label="I am in a suite with loudspeakers"
-            hint="The microphone is open only while you hold the talk button or the space bar, and the programme is silent meanwhile: no browser can take the suite’s loudspeakers out of what the others hear."
+            hint="You hold a button or the space bar to talk, and the programme is silent meanwhile: else the others hear the suite’s loudspeakers too."
             checked={suite}
             onChange={(isSuite) => onChange({ suite: isSuite })}
           />
@@ -120,6 +121,14 @@ function Content({ preferences, onChange, canDelaySound, mayTalk, onPhone }: Set
           onChange={(ms) => onChange({ soundDelayMs: ms })}
         />
       </section>
+      {mayTalk && (
+        <section className="cs-sheet__group" aria-labelledby="call-settings-devices">
+          <h3 className="cs-sheet__title" id="call-settings-devices">
+            Devices
+          </h3>
+          <DeviceCheck preferences={preferences} onChange={onChange} />
+        </section>
+      )}
     </>
   );
 }

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { endWords, linkWords, liveWords, micNews, problemWords, protectionWords } from "./call-words.js";
+import {
+  endWords,
+  linkWords,
+  liveWords,
+  micNews,
+  problemWords,
+  protectionShort,
+  protectionWords,
+} from "./call-words.js";
 
 test("what a person can do about a device stands in its words", () => {
   expect(problemWords("mic", "not-allowed")).toMatch(/microphone .*Allow it/);
@@ -25,6 +33,11 @@ test("the picture's protection says what is off, and goes with it", () => {
   expect(protectionWords(0)).toBeNull();
   expect(protectionWords(1)).toMatch(/cameras are smaller/);
   expect(protectionWords(2)).toMatch(/cameras are off/);
+  expect([0, 1, 2].map((level) => protectionShort(level as 0 | 1 | 2))).toEqual([
+    null,
+    "Cameras smaller, for the picture",
+    "Cameras off, for the picture",
+  ]);
 });
 
 test("a live microphone says who hears it and what opened it", () => {

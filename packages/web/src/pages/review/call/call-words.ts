@@ -56,6 +56,15 @@ export function protectionWords(level: Protection): string | null {
   }
 }
 
+/** The same in short, once it was read. */
+export function protectionShort(level: Protection): string | null {
+  return level === 0
+    ? null
+    : level === 1
+      ? "Cameras smaller, for the picture"
+      : "Cameras off, for the picture";
+}
+
 /** What the label over the picture says while the microphone is open. */
 export function liveWords({ isSide, by }: { readonly isSide: boolean; readonly by: string | null }): {
   readonly title: string;

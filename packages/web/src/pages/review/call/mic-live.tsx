@@ -4,12 +4,12 @@ import { liveWords } from "./call-words.js";
 export function MicLive({ isSide, by }: { isSide: boolean; by: string | null }) {
   const { title, note } = liveWords({ isSide, by });
   return (
-    <div className="cs-live" data-testid="mic-live" data-side={isSide}>
+    <>
       <div className="cs-live__frame" aria-hidden="true" />
-      <p className="cs-live__label">
+      <p className="cs-live__label" data-testid="mic-live" data-side={isSide}>
         <span className="cs-live__title">{title}</span>
         {note !== null && <span className="cs-live__note">{note}</span>}
       </p>
-    </div>
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { api } from "../../../api/call.js";
 import { sentence } from "../../../api/queries.js";
 import type { Call } from "../../../conference/call.js";
 import { useKeys } from "../use-keys.js";
+import type { RoomPlayer } from "../use-player.js";
 import type { CallLayerProps } from "./call-layer.js";
 import { CallSettings } from "./call-settings.js";
 import { micNews } from "./call-words.js";
@@ -53,6 +54,8 @@ export function RoomCall({
   useProgramme({ call, view, player, preferences });
   useLiveTitle(sending.mic, review.name);
   useDevices(call, preferences);
+  useFootHeight(bar);
+  useAnyTap(player);
 
   const muteAll = useMutation({
     mutationFn: () => api("muteEverybody", { params: { roomId: review.id } }),
@@ -207,6 +210,37 @@ function useStripShare(strip: HTMLElement | null, isShared: boolean) {
       delete strip.dataset["share"];
     };
   }, [strip, isShared]);
+}
+
+/** What stands above the controls knows how high they are, in every layout. */
+function useFootHeight(bar: HTMLElement) {
+  useEffect(() => {
+    const room = bar.closest<HTMLElement>(".cs-room");
+    const controls = bar.parentElement;
+    if (room === null || controls === null) return;
+    const watcher = new ResizeObserver(() => {
+      room.style.setProperty("--cs-foot", `${controls.offsetHeight}px`);
+    });
+    watcher.observe(controls);
+    return () => {
+      watcher.disconnect();
+      room.style.removeProperty("--cs-foot");
+    };
+  }, [bar]);
+}
+
+/** Where the browser wants a tap before it makes a sound, the one that opens the microphone will do. */
+function useAnyTap({ sound, unblock }: RoomPlayer) {
+  const { isBlocked } = sound;
+  useEffect(() => {
+    if (!isBlocked) return;
+    window.addEventListener("pointerup", unblock);
+    window.addEventListener("keydown", unblock);
+    return () => {
+      window.removeEventListener("pointerup", unblock);
+      window.removeEventListener("keydown", unblock);
+    };
+  }, [isBlocked, unblock]);
 }
 
 /** Devices that are chosen while the call goes on. */

@@ -4,6 +4,7 @@ import { Control } from "../../../ui/control.js";
 import {
   CallIcon,
   CameraIcon,
+  LeaveCallIcon,
   MicIcon,
   MiniIcon,
   MuteAllIcon,
@@ -106,7 +107,7 @@ export function TalkBar({ view, mic, isObserver, isHost, isStripShown, canShareS
         </Plain>
       )}
       {acts.mini !== null && !isObserver && (
-        <Plain label="Talk button in a small window" onClick={acts.mini} testId="mini-open">
+        <Plain label="Talk button in a small window" onClick={acts.mini} testId="mini-open" isForPointer>
           <MiniIcon />
         </Plain>
       )}
@@ -118,9 +119,13 @@ export function TalkBar({ view, mic, isObserver, isHost, isStripShown, canShareS
         className="cs-control cs-call__leave"
         onClick={acts.leave}
         data-testid="call-leave"
-        title="Leave the call. The picture goes on"
+        aria-label="Leave call"
+        title="Leave call. The picture goes on"
       >
-        Leave call
+        <LeaveCallIcon />
+        <span className="cs-call__leave-word" aria-hidden="true">
+          Leave call
+        </span>
       </button>
     </Bar>
   );
@@ -164,7 +169,7 @@ function OutOfCall({
 /** Latch by a click, momentary by holding; in a suite the one that is held is the large one. */
 function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
   const hold = mic.isLive && mic.isHeld ? "Release to stop" : "Hold to talk";
-  const word = mic.isOpening ? "Opening…" : mic.isLive ? "On" : "Talk";
+  const word = mic.isSuite ? "Stay on" : isSide ? "Talk to client’s side" : "Talk";
   return (
     <>
       {mic.isSuite && (
@@ -181,7 +186,7 @@ function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
       <button
         type="button"
         className="cs-control cs-call__mic"
-        aria-label={isSide ? "Microphone, to client’s side only" : "Microphone"}
+        aria-label={isSide && mic.isSuite ? `${word}, to client’s side` : word}
         aria-pressed={mic.isLive}
         aria-keyshortcuts="T"
         aria-busy={mic.isOpening}
@@ -193,7 +198,7 @@ function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
       >
         <MicIcon isOn={mic.isLive} />
         <span className="cs-call__word" aria-hidden="true">
-          {mic.isSuite && !mic.isLive ? "Stay on" : word}
+          {word}
         </span>
       </button>
     </>

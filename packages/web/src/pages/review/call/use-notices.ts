@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
 import type { CallView } from "../../../conference/call.js";
 import type { CallPreferences } from "../../../conference/preferences.js";
-import { endWords, problemWords, protectionWords } from "./call-words.js";
+import { endWords, problemWords, protectionShort, protectionWords } from "./call-words.js";
 import { hasHeadphonesRead, readHeadphones } from "./headphones.js";
 import type { Notice } from "./notices.js";
 import type { Mic } from "./use-mic.js";
 
+const READ_FOR_MS = 10_000;
 const MUTED_FOR_MS = 12_000; // long enough to be read; the crossed microphone stays
 
 type About = {
@@ -25,6 +26,7 @@ export function useNotices(about: About): readonly Notice[] {
   const isLive = self.sending.mic;
   const [readProblem, setReadProblem] = useState<CallView["self"]["problem"]>(null);
   const [hasRead, setHasRead] = useState(hasHeadphonesRead);
+  const isProtectionNew = useForAWhile(protection === 0 ? null : String(protection), READ_FOR_MS);
   const isMutedShown = useForAWhile(mutedBy, MUTED_FOR_MS);
   const notices: Notice[] = [];
 
@@ -54,7 +56,8 @@ export function useNotices(about: About): readonly Notice[] {
         "Nobody hears you: the microphone is open, and no sound comes from it. Look for a switch on it, or choose another in the settings.",
     });
   }
-  const protectedWords = view.is === "in" ? protectionWords(protection) : null;
+  const said = isProtectionNew ? protectionWords(protection) : protectionShort(protection);
+  const protectedWords = view.is === "in" ? said : null;
   if (protectedWords !== null) notices.push({ id: "protection", words: protectedWords });
   if (share !== null) {
     notices.push({

@@ -27,14 +27,7 @@ export function Voices({
       for (const play of [...held.current.values()]) play();
     };
     voicesBlocked(playAll);
-    // Any tap will do, not only the one on the button.
-    window.addEventListener("pointerup", playAll);
-    window.addEventListener("keydown", playAll);
-    return () => {
-      voicesBlocked(null);
-      window.removeEventListener("pointerup", playAll);
-      window.removeEventListener("keydown", playAll);
-    };
+    return () => voicesBlocked(null);
   }, [isBlocked, voicesBlocked]);
 
   return peers.map(({ peer, voice }) => (
