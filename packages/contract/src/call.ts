@@ -74,6 +74,18 @@ export const Signal = Type.Union([
 ]);
 export type Signal = Static<typeof Signal>;
 
+/** What somebody wants to get from another, beside the voice. */
+export const Wants = Type.Object(
+  {
+    camera: Type.Boolean(),
+    screen: Type.Boolean(),
+    /** The camera at half the bits that it would have. */
+    small: Type.Optional(Type.Boolean()),
+  },
+  exact,
+);
+export type Wants = Static<typeof Wants>;
+
 /** What a page in the call says. */
 export const callSays = [
   /** `resume`: the token of the place that it had. */
@@ -81,11 +93,8 @@ export const callSays = [
   Type.Object({ type: Type.Literal("call.leave") }, exact),
   Type.Object({ type: Type.Literal("call.signal"), to: peerId, signal: Signal }, exact),
   Type.Object({ type: Type.Literal("call.sending"), sending: Sending }, exact),
-  /** What it wants to get from another: voices alone while the programme needs the line. */
-  Type.Object(
-    { type: Type.Literal("call.want"), to: peerId, camera: Type.Boolean(), screen: Type.Boolean() },
-    exact,
-  ),
+  /** What it wants to get from another: less, or voices alone, while the programme needs the line. */
+  Type.Object({ type: Type.Literal("call.want"), to: peerId, ...Wants.properties }, exact),
   /** New STUN and TURN credentials. */
   Type.Object({ type: Type.Literal("call.ice") }, exact),
 ] as const;
@@ -175,8 +184,7 @@ export const callTells = [
     type: Type.Literal("call.want"),
     roomId: Type.String(),
     from: Type.String(),
-    camera: Type.Boolean(),
-    screen: Type.Boolean(),
+    ...Wants.properties,
   }),
   Type.Object({
     type: Type.Literal("call.ice"),

@@ -1,4 +1,4 @@
-import type { CallEnd, CallPeer, IceServers, MicPress, Sending, Signal } from "@colourstream/contract";
+import type { CallEnd, CallPeer, IceServers, MicPress, Sending, Signal, Wants } from "@colourstream/contract";
 import type { Member } from "../rooms/presence.js";
 
 /** A page in the call, as the call speaks to it. */
@@ -30,7 +30,7 @@ export type CallTells =
       readonly sending: Sending;
       readonly byHost: boolean;
     }
-  | { readonly type: "call.want"; readonly from: string; readonly camera: boolean; readonly screen: boolean }
+  | ({ readonly type: "call.want"; readonly from: string } & Wants)
   | { readonly type: "call.ice"; readonly ice: IceServers; readonly iceForMs: number }
   | { readonly type: "call.talk"; readonly press: MicPress; readonly forMs: number; readonly by: string }
   | { readonly type: "call.ended"; readonly reason: CallEnd };
@@ -39,7 +39,7 @@ export type CallTells =
 export type CallSeat = {
   signal(to: string, signal: Signal): void;
   sending(sending: Sending): void;
-  want(to: string, wants: { readonly camera: boolean; readonly screen: boolean }): void;
+  want(to: string, wants: Wants): void;
   ice(): void;
   leave(): void;
   /** The page's connection broke: its place is kept for 30 s. */

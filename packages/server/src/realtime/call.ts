@@ -52,9 +52,11 @@ export function createCallLine({
         case "call.sending":
           seat.sending(said.sending);
           return;
-        case "call.want":
-          seat.want(said.to, said);
+        case "call.want": {
+          const { type: _, to, ...wants } = said;
+          seat.want(to, wants);
           return;
+        }
         case "call.ice":
           seat.ice();
           return;

@@ -175,7 +175,13 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
   }
 
   function want(to: string) {
-    line.say({ type: "call.want", to, camera: protection < 2, screen: protection < 1 });
+    line.say({
+      type: "call.want",
+      to,
+      camera: protection < 2,
+      screen: protection < 1,
+      small: protection > 0,
+    });
   }
 
   function wantOfAll() {
@@ -268,7 +274,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         mesh.find(message.from)?.link.hear(message.signal);
         break;
       case "call.want":
-        mesh.wants(message.from, { camera: message.camera, screen: message.screen });
+        mesh.wants(message.from, message);
         break;
       case "call.ice":
         iceIs(message.ice, message.iceForMs);

@@ -1,4 +1,4 @@
-import type { CallPeer, IceServers, Signal } from "@colourstream/contract";
+import type { CallPeer, IceServers, Signal, Wants } from "@colourstream/contract";
 import type { Clock } from "../live/clock.js";
 import { createLink, type Link } from "./link.js";
 import { createLinkWatch, type LinkWatch } from "./link-watch.js";
@@ -19,7 +19,7 @@ export type MeshPeer = {
   readonly link: Link;
   readonly watch: LinkWatch;
   /** What they want of us. */
-  wants: { readonly camera: boolean; readonly screen: boolean };
+  wants: Wants;
 };
 
 /** What the mesh needs. */
@@ -40,7 +40,7 @@ export type Mesh = {
   add(peer: CallPeer): void;
   /** They are not as they were: what they may get and what of theirs is played follows at once. */
   change(peer: CallPeer): void;
-  wants(peerId: string, wants: MeshPeer["wants"]): void;
+  wants(peerId: string, wants: Wants): void;
   remove(peerId: string): void;
   /** Resolves when it goes out to all. */
   send(own: Own): Promise<void>;
@@ -64,12 +64,12 @@ export function createMesh(ports: MeshPorts): Mesh {
   function outgoingTo({ peer, wants }: MeshPeer) {
     const isCut = own.side && peer.isHost;
     const share = Math.max(1, peers.size);
-    const cameras = level === 0 ? CAMERAS_KBPS : CAMERAS_KBPS / 2;
+    const isHalved = level > 0 || wants.small === true; // our line is busy, or theirs
     return {
       mic: isCut ? null : own.mic,
       camera: isCut || !wants.camera ? null : own.camera,
       screen: isCut || !wants.screen ? null : own.screen,
-      cameraKbps: Math.floor(Math.min(CAMERA_KBPS, cameras / share)),
+      cameraKbps: Math.floor(Math.min(CAMERA_KBPS, CAMERAS_KBPS / share) / (isHalved ? 2 : 1)),
       screenKbps: Math.floor(Math.min(SCREEN_KBPS, SCREENS_KBPS / share)),
     };
   }

@@ -126,8 +126,8 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
         if (sending.mic) place.isMuted = false;
         if (!isSame(sending, place.sending)) setSending(roomId, place, sending);
       },
-      want: (to, { camera, screen }) => {
-        if (isTheirs()) other(to)?.page?.tell({ type: "call.want", from: place.peerId, camera, screen });
+      want: (to, wants) => {
+        if (isTheirs()) other(to)?.page?.tell({ type: "call.want", from: place.peerId, ...wants });
       },
       ice: () => {
         const fresh = ice(place.member.id, page.origin);
