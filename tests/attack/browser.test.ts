@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthenticator } from "../tools/authenticator.js";
 import { chromiumLaunch } from "../tools/browser.js";
 import { type Encoder, publishUrl, startEncoder } from "../tools/encoder.js";
+import { openLiveSocket } from "../tools/live-socket.js";
 import { type ApiClient, type Product, startProduct } from "../tools/product.js";
 import { PROJECT_ROOT } from "../tools/root.js";
 import { pause, waitFor } from "../tools/wait.js";
@@ -20,6 +22,7 @@ import { PAYLOADS } from "./payloads.js";
 
 const COUNT = IS_FULL ? 500 : 120;
 const FEW = 12; // where each costs a password's hash or a ceremony
+const A_MESSAGE = 3_000; // characters: some 60 of the texts
 
 let product: Product;
 let owner: ApiClient;
@@ -55,7 +58,8 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
   }, async () => {
     expect(PAYLOADS.length).toBeGreaterThanOrEqual(500);
     const texts = PAYLOADS.slice(0, COUNT);
-    const { room, secrets } = await plant(texts);
+    const { room, secrets, guest } = await plant(texts);
+    const written = await writeInChat(guest, room, texts);
     const encoder = await publishAs(room, "<img src=x onerror=alert(1)>");
     const context = await ownersBrowser({ bypassCSP: true });
     const executed: string[] = [];
@@ -70,9 +74,10 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
         Object.assign(window, { [name]: () => Reflect.get(window, "hits").push(`${name} at ${location}`) });
     });
     const shown = new Map<string, number>();
-    const look = async (path: string): Promise<void> => {
+    const look = async (path: string, open?: () => Promise<void>): Promise<void> => {
       await page.goto(product.url + path);
       await page.waitForLoadState("networkidle");
+      await open?.();
       for (const toggle of await page.locator("details:not([open]) > summary").all()) await toggle.click();
       await pause(300);
       const found = await page.evaluate(() => ({
@@ -108,7 +113,13 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
     ];
     for (const path of studio) await look(path);
     for (const secret of secrets.slice(0, IS_FULL ? secrets.length : 3)) await look(`/i#${secret}`);
-    await look(`/r/${room.id}`);
+    await look(`/r/${room.id}`, async () => {
+      await page.keyboard.press("c");
+      await page
+        .getByTestId("chat-message")
+        .nth(written - 1)
+        .waitFor();
+    });
     await context.close();
     await encoder.kill();
 
@@ -122,6 +133,7 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
       ["/studio/security/audit", FEW / 2],
       ["/studio/account", FEW / 2],
       ["/studio/account/tokens", FEW / 2],
+      [`/r/${room.id}`, COUNT / 2],
     ] as const) {
       expect([path, (shown.get(path) ?? 0) >= least, shown.get(path)]).toEqual([
         path,
@@ -155,13 +167,14 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
 });
 
 /** Puts the texts wherever a person, a program or a stranger may put a text. */
-async function plant(texts: readonly string[]): Promise<{ room: Room; secrets: string[] }> {
+async function plant(texts: readonly string[]): Promise<{ room: Room; secrets: string[]; guest: ApiClient }> {
   const few = texts.slice(0, FEW);
   const room = await owner.ask<Room>("POST", "/rooms", { name: few[0] });
   // Two rooms may not have one name, whatever its case is.
   for (const [number, name] of few.slice(1).entries())
     await owner.ask("POST", "/rooms", { name: `${name} ${number}` });
   const secrets: string[] = [];
+  let guest = product.visitor();
   for (const name of texts) {
     const wish = { name, role: "reviewer" };
     const { link } = await owner.ask<Invitation>("POST", `/rooms/${room.id}/invitations`, wish);
@@ -175,10 +188,39 @@ async function plant(texts: readonly string[]): Promise<{ room: Room; secrets: s
     await owner.ask("POST", "/blocks", block);
     const { body } = await tryRegister(owner, createAuthenticator(), product.url);
     await owner.ask("PATCH", `/passkeys/${body.passkey.id}`, { name: text });
-    const guest = product.visitor();
+    guest = product.visitor();
     await guest.ask("POST", "/invitations/accept", { secret: secrets[number], name: text });
   }
-  return { room, secrets };
+  return { room, secrets, guest };
+}
+
+/** Somebody whose name is such a text writes all of them into the room's chat; answers in how many messages. */
+async function writeInChat(guest: ApiClient, room: Room, texts: readonly string[]): Promise<number> {
+  const messages: string[] = [];
+  for (const text of texts) {
+    const last = messages.at(-1);
+    if (last === undefined || last.length + text.length > A_MESSAGE) messages.push(text);
+    else messages[messages.length - 1] = `${last}\n${text}`;
+  }
+  const socket = await openLiveSocket(product.url, { cookie: guest.cookie(), origin: product.url });
+  socket.say({ type: "watch.room", roomId: room.id });
+  socket.say({ type: "history.watch", since: null });
+  for (const text of messages) {
+    const clientId = randomBytes(16).toString("base64url");
+    for (let isTaken = false; !isTaken; ) {
+      const from = socket.heard.length;
+      socket.say({ type: "chat.send", clientId, text, mentions: [], audience: "all" });
+      const answer = await waitFor("a message to be taken", 10_000, () =>
+        socket.heard
+          .slice(from)
+          .find((said) => said.type === "history.entry" || said.type === "chat.refused"),
+      );
+      isTaken = answer.type === "history.entry";
+      if (answer.type === "chat.refused") await pause(answer.retryAfterMs ?? 0); // five in five seconds
+    }
+  }
+  socket.end();
+  return messages.length;
 }
 
 /** An encoder says what it is called, and the studio shows it. */

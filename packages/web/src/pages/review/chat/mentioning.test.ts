@@ -21,6 +21,12 @@ test.each([
   expect(names(text)).toEqual(expected);
 });
 
+test("a name that two people have is offered once, and means both", () => {
+  const two = [...all, { personId: "another", name: "Cleo" }];
+  expect(mentionAt("@cl", 3, two)?.fitting).toEqual([{ personId: "Cleo", name: "Cleo" }]);
+  expect(mentionedIn("@Cleo", two, 20)).toEqual(["Cleo", "another"]);
+});
+
 test("what counts is where the caret stands", () => {
   expect(names("@an and more", 3)).toEqual(["Ana", "Ana Maria"]);
   expect(names("@an and more")).toBeNull();

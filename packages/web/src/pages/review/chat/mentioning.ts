@@ -26,9 +26,12 @@ export function mentionAt(
   if (from < 0 || caret - from > LONGEST_NAME || /\S/.test(text.charAt(from - 1))) return null;
   const typed = text.slice(from + 1, caret).toLowerCase();
   if (/^\s|\n/.test(typed)) return null;
+  const names = new Set<string>();
   const fitting = candidates.filter(({ name }) => {
     const folded = name.toLowerCase();
-    return folded.startsWith(typed) || folded.includes(` ${typed}`);
+    const fits = !names.has(name) && (folded.startsWith(typed) || folded.includes(` ${typed}`));
+    names.add(name); // an @name means everybody of that name: it is offered once
+    return fits;
   });
   return fitting.length === 0 ? null : { from, fitting: fitting.slice(0, MAX_SHOWN) };
 }

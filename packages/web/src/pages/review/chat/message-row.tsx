@@ -94,6 +94,7 @@ function MessageMenu({
     const { current } = menu;
     if (open === null || current === null) return;
     current.querySelector("button")?.focus();
+    current.scrollIntoView({ block: "nearest" });
     const leave = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
       event.stopPropagation(); // the panel stays open
