@@ -92,6 +92,17 @@ test("about says what it runs on", async () => {
   expect(Math.abs(about.startedAt - Date.now())).toBeLessThan(120_000);
 });
 
+test("how the relay for calls is: without its port, with the engine away, switched off", async () => {
+  const relay = async () => ((await owner.ask("GET", "/settings")).json() as Settings).relay;
+  expect(await relay()).toBe("port-in-use"); // this engine has none
+  server.engine.isAway = true;
+  expect(await relay()).toBe("away");
+  server.engine.isAway = false;
+  await owner.ask("PATCH", "/settings", { relayOn: false });
+  expect(await relay()).toBe("off");
+  await owner.ask("PATCH", "/settings", { relayOn: true });
+});
+
 test("a colourist may not read or change them", async () => {
   const colourist = await openColourist(server);
   for (const path of ["/settings", "/about"])
