@@ -31,7 +31,7 @@ import { pause, waitFor } from "../tools/wait.js";
 // 17, and 5, 6, 11 at the relay for calls: the built product, with credentials as it makes them.
 
 const HOUR_MS = 3_600_000;
-const FLOOD_MS = 1_500;
+const FLOOD = 30_000;
 const SLOW_CONNECTIONS = 40;
 const FORGERIES = 10_000;
 
@@ -207,22 +207,21 @@ test("6: bindings as fast as they can be sent are answered so often, and a call 
   const calls = await Promise.all([makeCall("udp"), makeCall("tcp")]);
   const flood = await openTurnClient("udp", { port: product.relayPort }, { username: "", secret: "" });
   cleanUp.push(() => flood.close());
-  const question = { method: STUN_METHOD.binding, class: "request", attributes: [] } as const;
-  let sent = 0;
+  const question = writeStun({
+    ...{ method: STUN_METHOD.binding, class: "request", attributes: [] },
+    transaction: randomBytes(12),
+  });
+  const startedAt = performance.now();
   let spoken = 0;
-  const until = performance.now() + FLOOD_MS;
-  while (performance.now() < until) {
-    for (let n = 0; n < 250; n += 1) flood.send(writeStun({ ...question, transaction: randomBytes(12) }));
-    sent += 250;
+  // 20,000 a second, or as many as a busy machine lets us send.
+  for (; spoken < FLOOD / 100; spoken += 1) {
+    for (let n = 0; n < 100; n += 1) flood.send(question);
     for (const call of calls) call.say(spoken);
-    spoken += 1;
     await pause(5);
   }
-  await waitFor("the last words", 10_000, () => calls[1]?.heard().length === spoken);
-  expect(sent).toBeGreaterThan(10_000);
-  // Not more than is answered in a second, for the seconds that it took and one more.
-  const seconds = FLOOD_MS / 1000 + 1;
-  expect(flood.heard.length).toBeLessThanOrEqual(Math.ceil(seconds + 1) * 500);
+  await waitFor("the last words", 20_000, () => calls[1]?.heard().length === spoken);
+  const seconds = Math.ceil((performance.now() - startedAt) / 1000) + 1; // a second counts as one, begun or ended
+  expect(flood.heard.length).toBeLessThanOrEqual(500 * seconds);
   const words = Array.from({ length: spoken }, (_, n) => n);
   expect(calls[1]?.heard()).toEqual(words);
   // By UDP the kernel may drop what waits while the machine is busy; a budget would have dropped nearly all of it.

@@ -18,7 +18,7 @@ function makeScene() {
   let made = 0;
 
   /** A client at an address, with credentials for an hour. */
-  const client = (address = "203.0.113.7", id = `p${made}`) => {
+  const client = (address = "203.0.113.7", id = `p${made}`, isStream = false) => {
     const port = 1025 + made++;
     const got: Uint8Array[] = [];
     const held: boolean[] = [];
@@ -26,7 +26,7 @@ function makeScene() {
       key: `${address} ${port}`,
       address,
       port,
-      isStream: false,
+      isStream,
       send: (bytes) => got.push(bytes.slice()),
       allocated: (hasOne) => held.push(hasOne),
     };
@@ -382,6 +382,7 @@ test("strangers are answered so often in a second; who has an allocation goes on
   const before = ben.got.length;
   anna.said(sendTo(bensPort, WORD));
   expect([ben.got.length, errorOf(anna.ask("refresh"))]).toEqual([before + 1, 0]);
+  expect(client("203.0.113.7", "cleo", true).said(writeStun(plain("binding")))).toBeDefined(); // by TCP
   clock.run(1_000);
   expect(stranger.said(writeStun(plain("binding")))).toBeDefined();
 });

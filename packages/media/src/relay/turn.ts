@@ -77,6 +77,8 @@ export function createTurn({ secret, clock, random }: TurnOptions): Turn {
   const allocations = createAllocations(clock, random);
   const nonces = createNonces(random(32), now);
   const strangers = createFloodLimit(STRANGERS_READ, random(4), now);
+  // Over TCP nobody asks in another's name, and nobody asks twice: a flood by UDP must not silence it.
+  const connected = createFloodLimit(STRANGERS_READ, random(4), now);
 
   const take = (bytes: Uint8Array, from: RelayClient): void => {
     const first = bytes[0] ?? 0;
@@ -92,7 +94,8 @@ export function createTurn({ secret, clock, random }: TurnOptions): Turn {
     const isRequest = (bytes[0] ?? 0) % 2 === 0 && ((bytes[1] ?? 0) & 0x10) === 0;
     if (allocation === undefined) {
       // In a flood this is all that most of it costs.
-      if (!isRequest || !strangers.mayRead(budgetAddress(from.address))) return;
+      const limit = from.isStream ? connected : strangers;
+      if (!isRequest || !limit.mayRead(budgetAddress(from.address))) return;
     } else if (isRequest && !allocation.requests.take(1)) return;
 
     const received = parseStun(bytes);
