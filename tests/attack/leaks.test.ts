@@ -12,7 +12,7 @@ import { type ApiClient, makeTicket, type Product, startProduct, type TestRoom }
 import { connectWhepViewer } from "../tools/whep-viewer.js";
 import { addressOf, ask, BEHIND_PROXY } from "./ask.js";
 
-// 35: twelve secrets are used as they are meant to be, wrongly too, and looked for wherever something is written down.
+// 35: thirteen secrets are used as they are meant to be, wrongly too, and looked for wherever something is written down.
 
 const ADMIN_PASSWORD = "planted-admin-password-7c1f";
 
@@ -38,6 +38,8 @@ beforeAll(async () => {
   planted.set("invitation secret", new URL(link).hash.slice(1));
   const token = { name: "Robot", scopes: ["rooms:read"], expiresAt: null };
   planted.set("API token", (await owner.ask<{ secret: string }>("POST", "/tokens", token)).secret);
+  const phone = await reviewer.ask<{ link: string }>("POST", `/rooms/${room.id}/talk-link`);
+  planted.set("talk link", new URL(phone.link).hash.slice(1));
   const { ticket, url } = await makeTicket(reviewer, room);
   planted.set("ticket", ticket);
   const options = await product.visitor().ask<{ challenge: string }>("POST", "/sign-in/options");
@@ -66,6 +68,7 @@ async function useThem(reviewer: ApiClient, ticket: string, whep: string): Promi
   const secret = planted.get("invitation secret") ?? "";
   await product.visitor().ask("POST", "/invitations/open", { secret });
   await product.visitor().ask("POST", "/invitations/accept", { secret, name: "Ines" });
+  await product.visitor().ask("POST", "/talk", { secret: planted.get("talk link"), press: "look" });
   await ask(product, { path: "/rooms", token: planted.get("API token") ?? "", from: addressOf(1) });
   let number = 2;
   for (const value of planted.values()) {
@@ -98,10 +101,10 @@ function found(text: string): string[] {
   });
 }
 
-test("35: twelve secrets are planted, each of some length", () => {
-  expect(planted.size).toBe(12);
+test("35: thirteen secrets are planted, each of some length", () => {
+  expect(planted.size).toBe(13);
   for (const [name, value] of planted) expect([name, value.length >= 8]).toEqual([name, true]);
-  expect(new Set(planted.values()).size).toBe(12);
+  expect(new Set(planted.values()).size).toBe(13);
 });
 
 test("35: none is in the log, at its most talkative, but for the set-up link that is printed once for its reader", () => {

@@ -154,8 +154,10 @@ export function createTalkButton({ ask, clock }: TalkPorts): TalkButton {
       press.wasLive = true;
       change({ isSlow: false });
     } else if (!talk.isInCall || !talk.mayTalk) letGo();
-    else if (press.wasLive) letGo({ wasClosed: true });
-    else change({ isSlow: clock.now() >= settlesUntil });
+    else if (press.wasLive) {
+      letGo({ wasClosed: true });
+      owed = "up"; // the page there waits for it: what it closed by force is spent until it was let go
+    } else change({ isSlow: clock.now() >= settlesUntil });
   };
 
   const failed = (error: unknown, said: TalkPress) => {

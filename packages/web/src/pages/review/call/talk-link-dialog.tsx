@@ -84,6 +84,11 @@ function Link({ made: { link } }: { made: Made }) {
         Point your phone’s camera at the code. The phone then opens and closes the microphone of this page,
         while your hands and keys are elsewhere.
       </p>
+      {REACH_WORDS[reach] !== null && (
+        <p className="cs-talk-link__reach" data-testid="talk-link-reach">
+          {REACH_WORDS[reach]}
+        </p>
+      )}
       <svg
         className="cs-talk-link__code"
         viewBox={`0 0 ${size} ${size}`}
@@ -94,11 +99,6 @@ function Link({ made: { link } }: { made: Made }) {
         <rect width={size} height={size} />
         <path d={path} />
       </svg>
-      {REACH_WORDS[reach] !== null && (
-        <p className="cs-talk-link__reach" data-testid="talk-link-reach">
-          {REACH_WORDS[reach]}
-        </p>
-      )}
       <CopyField value={link} copies="talk link" testId="talk-link-address" />
       <p className="cs-talk-link__note">
         Whoever has the link can open your microphone. It ends when you leave the room or sign out, after 12
