@@ -107,6 +107,16 @@ export function LeaveCallIcon() {
   );
 }
 
+/** Two circles, one over the other. */
+export function ColourIcon() {
+  return (
+    <Icon>
+      <circle cx="9" cy="12" r="5.5" />
+      <circle cx="15" cy="12" r="5.5" />
+    </Icon>
+  );
+}
+
 /** Six dots: something to be taken hold of. */
 export function GripIcon() {
   return (

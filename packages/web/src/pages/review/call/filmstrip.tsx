@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from "react";
 import { createPortal } from "react-dom";
 import type { CallView, PeerView } from "../../../conference/call.js";
-import { GripIcon } from "./call-icons.js";
+import { ColourIcon, GripIcon } from "./call-icons.js";
 import { resized, type StripChoice } from "./strip-place.js";
 import { OwnTile, Tile } from "./tile.js";
 import { useFloating } from "./use-floating.js";
@@ -99,10 +99,12 @@ function Tools({ view, choice, onChoice, onHide }: FilmstripProps) {
           type="button"
           className="cs-filmstrip__tool"
           aria-pressed={choice.hasColour}
+          aria-label="Faces in colour"
+          title="Faces in colour"
           onClick={() => onChoice({ hasColour: !choice.hasColour })}
           data-testid="filmstrip-colour"
         >
-          Colour
+          <ColourIcon />
         </button>
       )}
       <button
