@@ -175,6 +175,10 @@ for (const [size, options] of SIZES) {
       if (size === "desktop") expect.soft(await keyboardFaults(page), name).toEqual([]);
     }
     await page.goto(room.reviewerLink);
+    await page.getByTestId("device-check-open").click();
+    await expect(page.getByTestId("device-check")).toBeVisible();
+    await expectGood(page, "device-check", size);
+    await page.keyboard.press("Escape");
     await fillDoor(page, "Wanda Waits", room.reviewerPassword);
     await expect(page.getByTestId("let-in")).toBeVisible();
     await expectGood(page, "let-in", size);
@@ -200,6 +204,13 @@ async function inTheRoom(context: BrowserContext, size: string): Promise<void> {
   await page.getByRole("button", { name: /^People/ }).click();
   await expect(page.getByTestId("people-panel")).toBeVisible();
   await expectGood(page, "review-people", size);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("l");
+  await expect(page.getByTestId("room")).toHaveAttribute("data-layout", "tiles");
+  await expectGood(page, "review-tiles", size);
+  await page.keyboard.press("?");
+  await expect(page.getByTestId("help")).toBeVisible();
+  await expectGood(page, "review-keys", size);
   await host.close();
 }
 

@@ -9,7 +9,7 @@ import { usePeopleActs } from "../use-people-acts.js";
 import { useChat, useChatView } from "./chat/use-chat.js";
 import { Controls } from "./controls.js";
 import { KeyboardHelp } from "./keyboard-help.js";
-import { RoomPanel } from "./panel/room-panel.js";
+import { RoomPanel, TakesCaret } from "./panel/room-panel.js";
 import { nextLayout, openTab, type PanelTab, type RoomView, withoutPanel, withPanel } from "./panel/view.js";
 import { Notices } from "./people/notices.js";
 import { PeoplePanel } from "./people/people-panel.js";
@@ -145,6 +145,7 @@ export function Fittings(props: FittingsProps) {
               <PeoplePanel review={review} people={people} presence={presence} acts={acts} />
             )}
             {tab === "chat" && chat !== null && <ChatPanel review={review} presence={presence} chat={chat} />}
+            {tab === "chat" && takesFocus && <TakesCaret selector="[data-testid=chat-input]" />}
             {tab === "signal" && (
               <SignalPanel
                 stream={stream}

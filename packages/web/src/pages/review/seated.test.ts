@@ -62,6 +62,18 @@ test("a room's switches, name, stream and people show at once", () => {
   expect(onRead(now, admitted)).toMatchObject({ is: "in", people: [max] });
 });
 
+test("a role that a host has changed is ours at once, and with the host's place go those at the door", () => {
+  let now: Seated = seatedBy(admitted);
+  now = onHeard(now, { type: "seat.role", roomId: "r", role: "presenter", isHost: true });
+  now = onHeard(now, { type: "room.people", roomId: "r", participants: [max] });
+  expect(now).toMatchObject({
+    review: { isHost: true, participant: { name: "Max", role: "presenter" } },
+    people: [max],
+  });
+  now = onHeard(now, { type: "seat.role", roomId: "r", role: "observer", isHost: false });
+  expect(now).toMatchObject({ review: { isHost: false, participant: { role: "observer" } }, people: null });
+});
+
 test("another room's news is not ours", () => {
   const now = seatedBy(admitted);
   expect(onHeard(now, { type: "room.closed", roomId: "other", reason: "deleted" })).toBe(now);

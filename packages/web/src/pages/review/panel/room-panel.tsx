@@ -29,7 +29,16 @@ export function RoomPanel({
     if (takesFocus) box.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus();
   }, [takesFocus]);
   return (
-    <aside className="cs-panel" aria-label={NAMES[tab]} data-tab={tab} ref={box}>
+    <aside
+      className="cs-panel"
+      aria-label={NAMES[tab]}
+      data-tab={tab}
+      ref={box}
+      onKeyDown={(event) => {
+        // The room's own keys are silent while somebody types. What is being edited ends first.
+        if (event.key === "Escape" && !event.defaultPrevented && mayLeave(event.target)) onClose();
+      }}
+    >
       <Tabs
         label="Panel"
         tabs={[
@@ -56,4 +65,14 @@ export function RoomPanel({
       </button>
     </aside>
   );
+}
+
+/** Stands beside what is to be written into: opened by keyboard, it has the caret as soon as it is there. */
+export function TakesCaret({ selector }: { selector: string }) {
+  useEffect(() => document.querySelector<HTMLElement>(selector)?.focus(), [selector]);
+  return null;
+}
+
+function mayLeave(target: EventTarget): boolean {
+  return target instanceof HTMLElement && target.matches("[data-testid=chat-input], input, select");
 }
