@@ -33,6 +33,10 @@ test("who made presenter hosts at once, by socket and by API, and who is one no 
   await line.until("room.stream");
   await host.until("room.people", ({ participants }) => participants.length === 1);
   expect((await ada.browser.ask("GET", `/rooms/${room.id}/participants`)).statusCode).toBe(403);
+  for (const one of [line, host]) one.say({ type: "call.join", resume: null });
+  const { peerId } = await line.until("call.welcome");
+  const untilPeer = (role: string) =>
+    host.until("call.peer", ({ peer }) => peer.peerId === peerId && peer.role === role);
   const change = (role: string) =>
     owner.ask("POST", `/rooms/${room.id}/participants/${ada.id}/role`, { role });
 
@@ -42,12 +46,14 @@ test("who made presenter hosts at once, by socket and by API, and who is one no 
   await host.until("room.presence", ({ people }) =>
     people.some(({ id, role, isHost }) => id === ada.id && role === "presenter" && isHost),
   );
+  expect((await untilPeer("presenter")).peer.isHost).toBe(true);
   const listed = await ada.browser.ask("GET", `/rooms/${room.id}/participants`);
   expect(listed.json().participants.map(({ role }: Participant) => role)).toEqual(["presenter"]);
   expect((await ada.browser.ask("GET", `/rooms/${room.id}/review`)).json()).toMatchObject({ isHost: true });
 
   expect((await change("observer")).statusCode).toBe(204);
   await line.until("seat.role", ({ role, isHost }) => role === "observer" && !isHost);
+  expect((await untilPeer("observer")).peer.isHost).toBe(false);
   await pause(300); // what was under way to hosts has arrived
   line.forget();
   await join(server, room, "Bea");
@@ -160,8 +166,11 @@ test("who is sent out for good is cut, told to the others as gone, and not let i
   const { secret } = await invite(owner, room);
   const ada = await join(server, room);
   const [page, host] = [await watch(ada.browser, room), await watch(owner, room)];
-  await page.until("room.stream");
-  await host.until("room.presence");
+  for (const line of [page, host]) line.say({ type: "call.join", resume: null });
+  const { peerId } = await page.until("call.welcome");
+  await host.until("room.presence", ({ people }) =>
+    people.some(({ id, call }) => id === ada.id && call !== null),
+  );
   server.engine.cuts.length = 0;
   expect((await owner.ask("DELETE", `/rooms/${room.id}/participants/${ada.id}?ban=true`)).statusCode).toBe(
     204,
@@ -169,6 +178,7 @@ test("who is sent out for good is cut, told to the others as gone, and not let i
   expect(await page.until("room.closed")).toMatchObject({ reason: "removed" });
   await page.closed;
   await host.until("room.presence", ({ gone }) => gone.includes(ada.id));
+  await host.until("call.left", (left) => left.peerId === peerId && left.reason === "removed");
   expect(server.engine.cuts).toContainEqual({ participantId: ada.id });
 
   const right = { name: "Ada again", password: room.reviewerPassword };
