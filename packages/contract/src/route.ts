@@ -15,7 +15,7 @@ export const SCOPES = {
   "keys:read": "Read and rotate stream keys",
   "people:read": "See who is in a room, and its invitations with their links",
   "people:write": "Invite, let in and remove people",
-  "chat:read": "Read the chat of rooms, save what was said to the hosts' other side",
+  "chat:read": "Read the chat of rooms, but not what is said on the client’s side",
   "talk:write": "Press your talk button: open and close your own microphone in a room's call",
   "recordings:read": "See, play and download recordings",
   "recordings:write": "Start, stop, rename and delete recordings",
