@@ -46,11 +46,11 @@ export function MiniWindow({ place, roomName, view, mic, isHost, onMuteAll }: Mi
         <button
           type="button"
           className="cs-mini__button"
-          aria-pressed={mic.isLive}
+          aria-pressed={mic.isLatched}
           onClick={mic.asksToLatch ? () => mic.latch(true) : mic.toggle}
           data-testid="mini-toggle"
         >
-          {mic.isLive ? "Mic off" : mic.asksToLatch ? "Really stay on" : "Stay on"}
+          {mic.asksToLatch ? "Really stay on" : "Stay on"}
         </button>
         {isHost && (
           <button type="button" className="cs-mini__button" onClick={onMuteAll} data-testid="mini-mute-all">

@@ -78,8 +78,9 @@ export function RoomCall({
 
   const sharing = view.peers.find(({ screen }) => screen !== null) ?? null;
   const shareId = sharing?.peer.peerId ?? null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: somebody else's screen begins where the layout has its place
-  useEffect(() => setSharePlace(null), [shareId]);
+  const isDocked = strip !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new screen, or a new layout, begins where that has its place
+  useEffect(() => setSharePlace(null), [shareId, isDocked]);
   const placeOfShare = sharePlace ?? (strip === null ? "hidden" : "beside");
   const placeNow = strip === null && placeOfShare === "beside" ? "over" : placeOfShare;
   useStripShare(strip, sharing !== null && placeNow === "beside");

@@ -169,6 +169,7 @@ function OutOfCall({
 /** Latch by a click, momentary by holding; in a suite the one that is held is the large one. */
 function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
   const hold = mic.isLive && mic.isHeld ? "Release to stop" : "Hold to talk";
+  const isOn = mic.isSuite ? mic.isLatched : mic.isLive;
   const word = mic.isSuite ? "Stay on" : isSide ? "Talk to client’s side" : "Talk";
   return (
     <>
@@ -187,7 +188,7 @@ function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
         type="button"
         className="cs-control cs-call__mic"
         aria-label={isSide && mic.isSuite ? `${word}, to client’s side` : word}
-        aria-pressed={mic.isLive}
+        aria-pressed={isOn}
         aria-keyshortcuts="T"
         aria-busy={mic.isOpening}
         title={
@@ -196,7 +197,7 @@ function MicControls({ mic, isSide }: { mic: Mic; isSide: boolean }) {
         onClick={mic.toggle}
         data-testid="mic-toggle"
       >
-        <MicIcon isOn={mic.isLive} />
+        <MicIcon isOn={isOn} />
         <span className="cs-call__word" aria-hidden="true">
           {word}
         </span>

@@ -10,6 +10,8 @@ export type Mic = {
   readonly isOpening: boolean;
   /** It is open because a key or a finger holds it here. */
   readonly isHeld: boolean;
+  /** It stays open by itself. */
+  readonly isLatched: boolean;
   /** What elsewhere holds it open: "phone", "button"; null: nothing. */
   readonly by: string | null;
   readonly isSuite: boolean;
@@ -47,12 +49,13 @@ export function useMic(
     (isDown: boolean) => (isDown ? talk.hold("pointer") : talk.release("pointer")),
     [talk],
   );
-  const { isOpen, heldBy, asksToLatch } = will;
+  const { isOpen, isLatched, heldBy, asksToLatch } = will;
   return useMemo(
     () => ({
       isLive,
       isOpening: isOpen && !isLive,
       isHeld: heldBy.includes("key") || heldBy.includes("pointer"),
+      isLatched,
       by: heldBy.find((source) => source === "phone" || source === "button") ?? null,
       isSuite,
       asksToLatch,
@@ -61,6 +64,6 @@ export function useMic(
       holdKey,
       holdPointer,
     }),
-    [isLive, isOpen, heldBy, isSuite, asksToLatch, talk, holdKey, holdPointer],
+    [isLive, isOpen, isLatched, heldBy, isSuite, asksToLatch, talk, holdKey, holdPointer],
   );
 }
