@@ -114,6 +114,14 @@ const JOIN_AGAIN_MS = 8_000;
 const SLEPT_MS = 5_000; // the machine was away: what it was connected by may be gone
 const SAY_AFTER_RESUME_MS = 200; // a host may have closed our microphone while we were away: that word comes first
 const ICE_AGAIN_AT = 0.8; // of the time that the credentials hold
+/** Of what is heard, what is seen at once; the rest is told by whatever it changes. */
+const SHOWN: ReadonlySet<ServerMessage["type"]> = new Set([
+  "call.joined",
+  "call.left",
+  "call.away",
+  "call.peer",
+  "call.sending",
+]);
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Is out at first. */
@@ -294,7 +302,7 @@ export function createCall({ line, devices, clock, isHost, wallNow = Date.now }:
         others.gone(message.gone);
         break;
     }
-    if (message.type.startsWith("call.")) changed();
+    if (SHOWN.has(message.type)) changed();
   }
 
   /** Nothing of ours stays open, and nobody's connection. */

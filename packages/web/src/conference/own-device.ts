@@ -7,6 +7,8 @@ export type OwnDevicePorts = {
   readonly open: (deviceId: string | null) => Promise<MediaStreamTrack>;
   /** How long it stays open, sending nothing, after it was switched off. */
   readonly readyForMs: () => number;
+  /** One that was pulled out is replaced by another; a screen that its owner takes back is not. */
+  readonly isReplaced: boolean;
   /** What is sent is another track now. Resolves when it goes out. */
   readonly onChange: () => Promise<void>;
   readonly onProblem: (why: DeviceProblem | null) => void;
@@ -26,6 +28,8 @@ export type OwnDevice = {
   release(): void;
 };
 
+const LASTING_MS = 1_000; // one that ends as soon as it is opened would be opened for ever
+
 /** A device that is opened at its first use. */
 export function createOwnDevice(ports: OwnDevicePorts): OwnDevice {
   const { clock } = ports;
@@ -34,6 +38,7 @@ export function createOwnDevice(ports: OwnDevicePorts): OwnDevice {
   let track: MediaStreamTrack | null = null;
   let opening: Promise<void> | null = null;
   let lives = 0; // releases so far: what was asked for before one is not wanted any more
+  let openedAt = 0;
   let offSince = 0;
   let cancelRelease: (() => void) | null = null;
 
@@ -68,6 +73,7 @@ export function createOwnDevice(ports: OwnDevicePorts): OwnDevice {
   async function take(next: MediaStreamTrack) {
     const before = track;
     track = next;
+    openedAt = clock.now();
     next.enabled = isOn;
     next.onended = () => {
       void ended(next);
@@ -83,13 +89,13 @@ export function createOwnDevice(ports: OwnDevicePorts): OwnDevice {
   async function ended(lost: MediaStreamTrack) {
     if (lost !== track) return;
     track = null;
-    const wasChosen = deviceId !== null;
-    if (isOn && wasChosen) {
+    const mayOpen = isOn && ports.isReplaced && clock.now() - openedAt >= LASTING_MS;
+    if (mayOpen) {
       deviceId = null;
       await open();
       return;
     }
-    if (isOn) ports.onProblem("not-found");
+    if (isOn && ports.isReplaced) ports.onProblem("not-found");
     isOn = false;
     await changed();
   }

@@ -54,6 +54,7 @@ export function createSelf({ devices, clock, onSending, onChange }: SelfPorts): 
       clock,
       open,
       readyForMs,
+      isReplaced: kind !== "screen",
       onChange() {
         previews = { camera: preview("camera"), screen: preview("screen") };
         measure(mic.track());
