@@ -1,8 +1,11 @@
 import type { Settings } from "@colourstream/contract";
 import type { ReactNode } from "react";
+import { SummaryCard } from "../../ui/summary.js";
 import { FlagSetting, NumberSetting } from "./setting-fields.js";
 import { SettingsSection } from "./settings-section.js";
 import type { Question } from "./use-section.js";
+
+const TITLE = "Calls behind firewalls";
 
 /** The relay for calls that is built in: whether it is on, by which port, and how it is now. */
 export function RelaySection({
@@ -13,9 +16,17 @@ export function RelaySection({
   /** As for the other ports: the engine that the relay is in starts anew. */
   questionFor: () => Question;
 }) {
+  // TURN_URLS switches it off whatever is set here, so there is nothing to set.
+  if (settings.relay === "replaced") {
+    return (
+      <SummaryCard title={TITLE} testId="settings-relay">
+        <RelayState settings={settings} />
+      </SummaryCard>
+    );
+  }
   return (
     <SettingsSection
-      title="Calls behind firewalls"
+      title={TITLE}
       testId="settings-relay"
       settings={settings}
       saved="Saved. The media engine has been restarted with it."
@@ -45,10 +56,13 @@ export function RelaySection({
   );
 }
 
-function RelayState({ settings: { relay, relayPort } }: { settings: Settings }) {
+function RelayState({ settings }: { settings: Settings }) {
+  const { relay, relayPort, iceUrls, turnAuth } = settings;
+  const isSpare = relay === "on" && turnAuth !== "none" && iceUrls.some((url) => /^turns?:/.test(url));
   return (
     <p className="govuk-inset-text" data-testid="relay-state" data-relay={relay}>
       {STATES[relay](relayPort)}
+      {isSpare && " Calls do not use it, as they have the TURN server below."}
     </p>
   );
 }
