@@ -1,5 +1,7 @@
 import { useEffect } from "react";
 
+const KEYBOARD_PX = 120; // a browser's own bars are lower, every keyboard is higher
+
 /**
  * Keeps the room above a phone's keyboard, which covers the page's lower part without the page being told otherwise
  * (CSSOM View, `visualViewport`): what is typed would stand behind it.
@@ -8,13 +10,16 @@ export function useKeyboardSpace() {
   useEffect(() => {
     const seen = window.visualViewport;
     if (seen === null) return;
-    const { style } = document.documentElement;
+    const { style, dataset } = document.documentElement;
     const follow = () => {
       // Pinched, the visible part is a detail of the page and not what a keyboard leaves of it.
-      const isPinched = seen.scale > 1.01;
-      const below = window.innerHeight - seen.height - seen.offsetTop;
-      style.setProperty("--cs-above", isPinched ? "0px" : `${Math.max(0, Math.round(seen.offsetTop))}px`);
-      style.setProperty("--cs-below", isPinched ? "0px" : `${Math.max(0, Math.round(below))}px`);
+      const isWhole = seen.scale < 1.01;
+      const above = isWhole ? Math.max(0, Math.round(seen.offsetTop)) : 0;
+      const below = isWhole ? Math.max(0, Math.round(window.innerHeight - seen.height - above)) : 0;
+      style.setProperty("--cs-above", `${above}px`);
+      style.setProperty("--cs-below", `${below}px`);
+      if (above + below > KEYBOARD_PX) dataset["keyboard"] = "open";
+      else delete dataset["keyboard"];
     };
     follow();
     seen.addEventListener("resize", follow);
@@ -24,6 +29,7 @@ export function useKeyboardSpace() {
       seen.removeEventListener("scroll", follow);
       style.removeProperty("--cs-above");
       style.removeProperty("--cs-below");
+      delete dataset["keyboard"];
     };
   }, []);
 }
