@@ -17,7 +17,9 @@ type FilmstripProps = {
   /** Else there is only the screen that somebody shows. */
   areTilesShown: boolean;
   onHide: () => void;
-  /** What somebody shows, where it is to stand beside the picture. */
+  /** A shared screen stands in it. */
+  isShowing: boolean;
+  /** That screen. */
   children: ReactNode;
 };
 
@@ -35,6 +37,7 @@ export function Filmstrip(props: FilmstripProps) {
       data-testid="filmstrip"
       data-size={props.choice.size}
       data-colour={props.choice.hasColour}
+      data-shown={props.isShowing}
     >
       {children}
       {props.areTilesShown && (

@@ -83,7 +83,6 @@ export function RoomCall({
   useEffect(() => setSharePlace(null), [shareId, isDocked]);
   const placeOfShare = sharePlace ?? (strip === null ? "hidden" : "beside");
   const placeNow = strip === null && placeOfShare === "beside" ? "over" : placeOfShare;
-  useStripShare(strip, sharing !== null && placeNow === "beside");
 
   const isStripShown = strip === null ? choice.isFloating : !choice.isHidden;
   const showStrip = (isShown: boolean) =>
@@ -153,6 +152,7 @@ export function RoomCall({
           onChoice={setChoice}
           place={strip}
           areTilesShown={isStripShown}
+          isShowing={share !== null && placeNow === "beside"}
           onHide={() => showStrip(false)}
         >
           {placeNow === "beside" && share}
@@ -200,17 +200,6 @@ function useStripChoice() {
       return changed;
     });
   return [choice, change] as const;
-}
-
-/** The strip is wider while a screen stands in it. */
-function useStripShare(strip: HTMLElement | null, isShared: boolean) {
-  useEffect(() => {
-    if (strip === null || !isShared) return;
-    strip.dataset["share"] = "true";
-    return () => {
-      delete strip.dataset["share"];
-    };
-  }, [strip, isShared]);
 }
 
 /** What stands above the controls knows how high they are, in every layout. */

@@ -24,12 +24,12 @@ export function ScreenShare({
   if (from.screen === null || place === "hidden") return null;
   const share = (
     <figure
-      className={`cs-share cs-share--${place}`}
+      className={`cs-shown cs-shown--${place}`}
       data-testid="screen-share"
       aria-label={`${from.peer.name}’s screen`}
     >
       <Picture stream={from.screen} testId="tile-screen" name={from.peer.name} />
-      <figcaption className="cs-share__line">
+      <figcaption className="cs-shown__line">
         <span className="cs-tile__name">{from.peer.name}’s screen</span>
         {mayStandBeside && (
           <button
