@@ -141,7 +141,7 @@ test("a locked room lets nobody new in, and those in it stay", async ({ context,
   const { link } = await invite({ name: "Pia Presenter", role: "presenter" });
   const host = await acceptIn(context, link);
   await expectState(host.page, "live");
-  await host.page.getByRole("button", { name: /People/ }).click();
+  await host.page.keyboard.press("p");
   await host.page.getByTestId("lock").click();
   await expect(host.page.getByTestId("lock")).toHaveAttribute("aria-checked", "true");
   const elsewhere = await browser.newContext();
@@ -166,7 +166,7 @@ test("whoever is removed loses the picture at once and is told so", async ({ con
   await rudi.page.goto(room.reviewerLink);
   await fillDoor(rudi.page, "Rudi Removed", room.reviewerPassword);
   await waitForPicture(rudi.page, wallMs(), 8_000);
-  await host.page.getByRole("button", { name: /People/ }).click();
+  await host.page.keyboard.press("p");
   await host.page.getByRole("button", { name: "More for Rudi Removed" }).click();
   await host.page.getByRole("button", { name: "Remove Rudi Removed" }).click();
   const removedAt = wallMs();
