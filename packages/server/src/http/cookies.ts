@@ -2,6 +2,7 @@ import "@fastify/cookie"; // gives requests their cookies
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 const PERSON_MS = 400 * 24 * 3_600_000; // the longest that browsers keep a cookie (RFC 6265bis §5.5)
+const PERSON = /^[A-Za-z0-9_-]{43}$/; // 32 bytes
 const MAX_SEATS = 8; // rooms open in one browser; the cookies of all go along with every request
 
 /**
@@ -56,7 +57,10 @@ export function createCookies(isHttps: boolean): Cookies {
     setBrowser: (reply, secret, expiresAt) => {
       reply.setCookie(browserName, secret, { ...flags, expires: new Date(expiresAt) });
     },
-    person: (request) => request.cookies[personName] ?? null,
+    person: (request) => {
+      const secret = request.cookies[personName] ?? "";
+      return PERSON.test(secret) ? secret : null; // anything else was not set by us
+    },
     setPerson: (reply, secret, now) => {
       reply.setCookie(personName, secret, { ...flags, expires: new Date(now + PERSON_MS) });
     },
