@@ -7,15 +7,18 @@ const MINUTE = 60_000;
 
 function message(id: string, at: number, more: Partial<ChatMessage> = {}): ChatMessage {
   const author = { personId: "a", name: "Ana", role: "reviewer" } as const;
-  const rest = {
+  return {
+    id,
+    at,
+    author,
     clientId: id,
     audience: "all",
     text: id,
     mentions: [],
     editedAt: null,
     deletedAt: null,
-  } as const;
-  return { id, at, author, ...rest, ...more };
+    ...more,
+  };
 }
 const grouped = (messages: ChatMessage[], breakAt: string | null = null) =>
   groupMessages(messages, NOON, breakAt).map(({ messages: all }) => all.map(({ id }) => id).join(""));
