@@ -220,6 +220,18 @@ test("who was muted while away is told when they are back, and is not played mea
   expect(toldOf(back, "call.talk")).toMatchObject([{ press: "mute", by: "Pia" }]);
 });
 
+test("a mute that was said into a dead connection is said again to the page that comes back", () => {
+  const conference = open();
+  const guest = pageOf(memberOf("Gus"));
+  const seat = enter(conference, guest);
+  seat.sending({ ...SILENT, mic: true });
+  conference.mute("room", guest.member.id, "Pia"); // nobody has noticed yet that the connection is gone
+  seat.lost();
+  const back = pageOf(guest.member);
+  enter(conference, back, welcomeOf(guest).resume).leave();
+  expect(toldOf(back, "call.talk")).toMatchObject([{ press: "mute", by: "Pia" }]);
+});
+
 test("of two pages of one person a button opens the one that joined last, and closes both", () => {
   const conference = open();
   const gus = memberOf("Gus");

@@ -54,7 +54,8 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
 
   const setSending = (roomId: string, place: Place, sending: Sending): void => {
     place.sending = sending;
-    const { peerId, isMuted: byHost } = place;
+    const { peerId } = place;
+    const byHost = place.mutedBy !== null;
     tellOthers(placesOf(roomId), place, { type: "call.sending", peerId, sending, byHost });
     news(roomId, place);
   };
@@ -64,14 +65,15 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     [...placesOf(roomId).values()].filter(({ member }) => isTheirs(member));
 
   const press = (place: Place, pressed: MicPress, forMs: number, by: string): void => {
-    const said = { type: "call.talk", press: pressed, forMs, by } as const;
+    const said =
+      pressed === "mute" ? closing(by) : ({ type: "call.talk", press: pressed, forMs, by } as const);
     if (place.page !== null) place.page.tell(said);
-    else if (pressed === "mute") place.owed = said; // what was held closes by itself
+    else if (pressed === "mute") place.owed = closing(by); // what was held closes by itself
   };
 
   const muteByHost = (roomId: string, place: Place, by: string): void => {
     // Also when it says it is closed: the others do not play it from now on, whatever it sends.
-    place.isMuted = true;
+    place.mutedBy = by;
     setSending(roomId, place, { ...place.sending, mic: false });
     press(place, "mute", 0, by);
   };
@@ -123,7 +125,7 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
       sending: (said) => {
         if (!isTheirs()) return;
         const sending = allowedSending(said, place.member);
-        if (sending.mic) place.isMuted = false;
+        if (sending.mic) place.mutedBy = null;
         if (!isSame(sending, place.sending)) setSending(roomId, place, sending);
       },
       want: (to, wants) => {
@@ -154,7 +156,9 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     place.page = page;
     place.resume = secret();
     before?.tell({ type: "call.ended", reason: "elsewhere" });
-    const { owed } = place;
+    // A mute that was said into a connection that had died unnoticed was never heard: it is said again.
+    const { mutedBy } = place;
+    const owed = mutedBy === null ? place.owed : closing(mutedBy);
     place.owed = null;
     welcome(place, places, page, true);
     if (owed !== null) page.tell(owed);
@@ -188,7 +192,7 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
       owed: null,
       leaving: undefined,
       budget: createSignalBudget(clock),
-      isMuted: false,
+      mutedBy: null,
       dropped: 0,
     };
     const places = calls.get(roomId) ?? new Map<string, Place>();
@@ -263,4 +267,9 @@ function isSame(one: Sending, other: Sending): boolean {
     one.screen === other.screen &&
     one.side === other.side
   );
+}
+
+/** Tells a page to close its microphone. */
+function closing(by: string): NonNullable<Place["owed"]> {
+  return { type: "call.talk", press: "mute", forMs: 0, by };
 }

@@ -13,8 +13,8 @@ export type Place = {
   sending: Sending;
   /** Null: its connection broke, and it may come back. */
   page: CallPage | null;
-  /** A host closed its microphone, and they have not opened it since: the others do not play it. */
-  isMuted: boolean;
+  /** The host who closed its microphone; null: none, or they have opened it since. The others do not play it. */
+  mutedBy: string | null;
   /** Its microphone was closed while the page was away: told when it is back. */
   owed: Extract<CallTells, { type: "call.talk" }> | null;
   /** Ends the place of a page that does not come back. */
