@@ -79,7 +79,18 @@ describe.skipIf(process.env["SKIP_BROWSER_TESTS"] === "1")("in Chromium", () => 
       await page.waitForLoadState("networkidle");
       await open?.();
       for (const toggle of await page.locator("details:not([open]) > summary").all()) await toggle.click();
-      await pause(300);
+      // A busy machine is still drawing a long list when the network has come to rest.
+      let drawn = -1;
+      await waitFor(
+        "the page to stand still",
+        20_000,
+        async () => {
+          const before = drawn;
+          drawn = await page.evaluate(() => document.querySelectorAll("*").length);
+          return drawn === before;
+        },
+        300,
+      );
       const found = await page.evaluate(() => ({
         hits: Reflect.get(window, "hits") as string[],
         text: `${document.body.innerText}\n${[...document.querySelectorAll("input, textarea")]
