@@ -1,4 +1,4 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { devicesAsked, OTHER_MICROPHONE } from "../tools/conference-devices.js";
 import {
   type Coming,
@@ -17,10 +17,11 @@ import { expectState } from "./pages.js";
 
 // Four people in four browser profiles, each with a microphone and a camera of their own, beside a live stream: each
 // test goes on where the one before it stopped.
-test.describe.configure({ mode: "serial" });
+test.describe.configure({ mode: "serial", timeout: 180_000 });
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
-const SOON = { timeout: 20_000 } as const; // eight videos are coded on these cores meanwhile
+const SWITCHES = { t: "mic-toggle", v: "camera-toggle", y: "side-toggle", h: "hand-toggle" } as const;
+const SOON = { timeout: 60_000 } as const; // more than twenty videos are coded on these cores meanwhile
 /** A second is promised; here four pages and an encoder share two cores. */
 const CUT_MS = 3_000;
 const [OLIVE, DANA, ELI, FIA] = DEVICES;
@@ -68,42 +69,45 @@ test("all are in one call by themselves, each connected to each by three transce
 test("one click, and each hears the other three; one more, and sees them; the programme loses nothing by it", async () => {
   const before = await Promise.all(everybody.map(({ page }) => programmeCounts(page)));
   const startedAt = performance.now();
-  await Promise.all(everybody.map(({ page }) => press(page, "mic-toggle", true)));
+  await Promise.all(everybody.map((one) => press(one, "t", true)));
   await expect.poll(() => missingVoices(everybody, everybody), SOON).toEqual([]);
 
-  await Promise.all(everybody.map(({ page }) => press(page, "camera-toggle", true)));
+  await Promise.all(everybody.map((one) => press(one, "v", true)));
   await Promise.all(everybody.map(({ page }) => showTiles(page)));
   await expect.poll(() => missingFaces(everybody, everybody), SOON).toEqual([]);
-  for (const { page } of everybody) {
-    for (const { received } of await callLinks(page)) {
-      expect(received.map(({ packets }) => packets > 0)).toEqual([true, true, false]);
-      expect(received[1]?.framesDecoded).toBeGreaterThan(5);
-    }
-  }
+  const decoded = async (section: 1 | 2) => {
+    const links = await Promise.all(everybody.map(({ page }) => callLinks(page)));
+    return links.flat().map(({ received }) => received[section]?.framesDecoded ?? 0);
+  };
+  await expect.poll(async () => Math.min(...(await decoded(1))), SOON).toBeGreaterThan(15);
+  expect(await decoded(2)).toEqual(Array(12).fill(0)); // nobody shows a screen
   await test.info().attach("cameras", { body: await dana.page.screenshot(), contentType: "image/png" });
   const seconds = (performance.now() - startedAt) / 1000;
-  const after = await Promise.all(everybody.map(({ page }) => programmeCounts(page)));
-  for (const [at, { packetsLost, framesReceived, framesDecoded }] of after.entries()) {
-    const was = before[at] ?? { packetsLost: 0, framesReceived: 0, framesDecoded: 0 };
-    const received = framesReceived - was.framesReceived;
-    expect(packetsLost).toBe(was.packetsLost);
-    expect(received).toBeGreaterThan(seconds * 25 - 25);
-    // What waits for a decoder on a busy machine is late, not lost.
-    expect(framesDecoded - was.framesDecoded).toBeGreaterThan(received - 12);
-  }
-  await Promise.all(everybody.map(({ page }) => press(page, "camera-toggle", false)));
+  await Promise.all(everybody.map((one) => press(one, "v", false)));
   await expect.poll(() => facesShown(dana.page), SOON).toEqual([]);
+  for (const [at, { page }] of everybody.entries()) {
+    const was = before[at] ?? (await programmeCounts(page));
+    const now = await programmeCounts(page);
+    expect(now.packetsLost).toBe(was.packetsLost);
+    expect(now.framesReceived - was.framesReceived).toBeGreaterThan(seconds * 25 - 25);
+    // What waits for a decoder on a busy machine is late, not lost.
+    const notDecoded = async () => {
+      const { framesReceived, framesDecoded } = await programmeCounts(page);
+      return framesReceived - framesDecoded - (was.framesReceived - was.framesDecoded);
+    };
+    await expect.poll(notDecoded, SOON).toBeLessThanOrEqual(12);
+  }
 });
 
 test("who mutes is not heard, and a host's mute of all leaves the host alone", async () => {
-  await press(dana.page, "mic-toggle", false);
+  await press(dana, "t", false);
   await expect.poll(() => missingVoices(everybody, [host, eli, fia]), SOON).toEqual([]);
   await wake(host.page);
   await host.page.getByTestId("call-mute-all").click();
   await expect.poll(() => missingVoices(everybody, [host]), SOON).toEqual([]);
   await expect(eli.page.getByTestId("mic-toggle")).toHaveAttribute("aria-pressed", "false");
   await expect(eli.page.getByTestId("muted-by")).toContainText("Olive Owner");
-  await press(eli.page, "mic-toggle", true);
+  await press(eli, "t", true);
   await expect.poll(() => missingVoices(everybody, [host, eli]), SOON).toEqual([]);
 });
 
@@ -126,7 +130,7 @@ test("another microphone is taken without a word between the pages", async () =>
   const before = await versions(everybody);
   await wake(eli.page);
   await eli.page.getByTestId("call-settings-open").click();
-  await eli.page.getByLabel("Microphone", { exact: true }).selectOption(OTHER_MICROPHONE);
+  await eli.page.getByLabel("Which microphone").selectOption(OTHER_MICROPHONE);
   await eli.page.keyboard.press("Escape");
   await expect
     .poll(
@@ -138,18 +142,18 @@ test("another microphone is taken without a word between the pages", async () =>
     )
     .toEqual([]);
   expect(await versions(everybody)).toEqual(before);
-  await press(eli.page, "mic-toggle", false);
+  await press(eli, "t", false);
 });
 
 test("what goes to the client's side alone does not reach the host's machine", async () => {
-  await press(dana.page, "side-toggle", true);
-  await press(dana.page, "mic-toggle", true);
+  await press(dana, "y", true);
+  await press(dana, "t", true);
   await expect.poll(() => missingVoices([eli, fia], [host, dana]), SOON).toEqual([]);
   const before = await bytesOf(host.page, dana.name);
   await pause(1500);
   expect(await bytesOf(host.page, dana.name)).toBe(before);
   expect(await missingVoices([host], [])).toEqual([]);
-  await press(dana.page, "mic-toggle", false);
+  await press(dana, "t", false);
 });
 
 test("leaving the call takes the connections along, and coming back makes them anew", async () => {
@@ -161,13 +165,13 @@ test("leaving the call takes the connections along, and coming back makes them a
   await wake(fia.page);
   await fia.page.getByTestId("call-join").click();
   await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
-  await press(fia.page, "mic-toggle", true);
+  await press(fia, "t", true);
   await expect.poll(() => missingVoices([host, dana, eli], [host, fia]), SOON).toEqual([]);
 });
 
 test("a reload keeps the seat, the raised hand and the layout", async () => {
   const { page } = dana;
-  await press(page, "hand-toggle", true);
+  await press(dana, "h", true);
   const layout = await page.getByTestId("room").getAttribute("data-layout");
   expect(layout).not.toBe("picture"); // what it would be in a room that remembers nothing
   await page.reload();
@@ -217,7 +221,7 @@ test("those who can be reached by the embedded relay alone talk by it, by UDP an
     come({ name: "Tom by TCP", devices: DANA, forcedRelay: "tcp" }),
   ]);
   await expect.poll(() => missingLinks(everybody), SOON).toEqual([]);
-  await Promise.all(everybody.map(({ page }) => press(page, "mic-toggle", true)));
+  await Promise.all(everybody.map((one) => press(one, "t", true)));
   await expect.poll(() => missingVoices(everybody, everybody), SOON).toEqual([]);
   const paths = await Promise.all(everybody.map(async ({ page }) => (await callLinks(page))[0]?.path));
   expect(paths).toEqual([
@@ -226,13 +230,23 @@ test("those who can be reached by the embedded relay alone talk by it, by UDP an
   ]);
 });
 
-/** Presses a switch and waits until it is as wanted. */
-async function press(page: Page, testId: string, isOn: boolean): Promise<void> {
-  const button = page.getByTestId(testId);
-  await expect(button).toHaveAttribute("aria-pressed", String(!isOn));
-  await wake(page);
-  await button.click();
-  await expect(button).toHaveAttribute("aria-pressed", String(isOn));
+/** Presses a switch and waits until it is as wanted: by its key, or by a tap where there are no keys. */
+async function press({ page, name }: Somebody, key: keyof typeof SWITCHES, isOn: boolean): Promise<void> {
+  const button = page.getByTestId(SWITCHES[key]);
+  await expect(button).toHaveAttribute("aria-pressed", String(!isOn), SOON);
+  if (name === fia?.name) await tap(page, button);
+  else await page.keyboard.press(key);
+  await expect(button).toHaveAttribute("aria-pressed", String(isOn), SOON);
+}
+
+/** As a thumb does it: where the controls have stepped back, the first tap brings them, and the second one counts. */
+async function tap(page: Page, button: Locator): Promise<void> {
+  const box = await button.boundingBox();
+  if (box === null) throw new Error("there is nothing to tap");
+  const isThere = () => page.getByTestId("room").getAttribute("data-idle");
+  if ((await isThere()) === "true") await page.touchscreen.tap(200, 300);
+  await expect.poll(isThere).toBe("false");
+  await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
 }
 
 /** The controls step back until somebody moves. */

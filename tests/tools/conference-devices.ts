@@ -24,8 +24,6 @@ type DevicesWindow = Window & { __devicesAsked: string[] };
  * one microphone and one camera between them. Must come before the pages are opened.
  */
 export async function plugIn(context: BrowserContext, devices: PluggedIn): Promise<void> {
-  // Who has opened a microphone once is known to the browser by their addresses: no mDNS names (RFC 8828 §5.2).
-  await context.grantPermissions(["microphone", "camera"]);
   await context.addInitScript(pageDevices, { ...devices, otherMicrophone: OTHER_MICROPHONE });
 }
 

@@ -31,6 +31,8 @@ export type Coming = {
   readonly browser?: BrowserContextOptions;
 };
 
+const PATIENCE_MS = 60_000; // several browsers and coders share the cores
+
 /** Tones far enough apart for an analyser, and colours for eyes. */
 export const DEVICES = [
   { tone: 500, otherTone: 2100, colour: [200, 30, 30] },
@@ -42,6 +44,10 @@ export const DEVICES = [
 /** Opens a browser profile with its devices and a page in it that is nowhere yet. */
 export async function sitDown(browser: Browser, url: string, who: Coming): Promise<Somebody> {
   const context = await browser.newContext({ viewport: { width: 1024, height: 640 }, ...who.browser });
+  context.setDefaultTimeout(PATIENCE_MS);
+  // Who has let the page have a microphone once gives it the addresses of their network cards (RFC 8828 §5.2, mode 1),
+  // not mDNS names. From such an address Chromium does not ask a relay on loopback.
+  if (who.forcedRelay === undefined) await context.grantPermissions(["microphone", "camera"]);
   await plugIn(context, who.devices);
   await watchCalls(context, who.forcedRelay ?? null);
   if (who.login !== undefined) {
