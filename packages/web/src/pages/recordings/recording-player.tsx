@@ -145,7 +145,11 @@ export function RecordingPlayer({
           </div>
         </div>
       </div>
-      <KeyDialog isOpen={isHelpOpen} groups={[{ name: null, keys: KEYS }]} onClose={() => setHelpOpen(false)} />
+      <KeyDialog
+        isOpen={isHelpOpen}
+        groups={[{ name: null, keys: KEYS }]}
+        onClose={() => setHelpOpen(false)}
+      />
     </div>
   );
 }
