@@ -17,9 +17,11 @@ import { expectState } from "./pages.js";
 
 // Four people in four browser profiles, each with a microphone and a camera of their own, beside a live stream: each
 // test goes on where the one before it stopped.
-test.describe.configure({ mode: "serial", timeout: 180_000 });
+test.describe.configure({ mode: "serial", timeout: 300_000 });
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
+/** A page whose picture froze on a busy machine does without cameras for a while, as it should: then this takes longer. */
+const FACES_BY = { timeout: 180_000 } as const;
 const SWITCHES = { t: "mic-toggle", v: "camera-toggle", y: "side-toggle", h: "hand-toggle" } as const;
 const SOON = { timeout: 60_000 } as const; // more than twenty videos are coded on these cores meanwhile
 /** A second is promised; here four pages and an encoder share two cores. */
@@ -74,7 +76,7 @@ test("one click, and each hears the other three; one more, and sees them; the pr
 
   await Promise.all(everybody.map((one) => press(one, "v", true)));
   await Promise.all(everybody.map(({ page }) => showTiles(page)));
-  await expect.poll(() => missingFaces(everybody, everybody), SOON).toEqual([]);
+  await expect.poll(() => missingFaces(everybody, everybody), FACES_BY).toEqual([]);
   const decoded = async (section: 1 | 2) => {
     const links = await Promise.all(everybody.map(({ page }) => callLinks(page)));
     return links.flat().map(({ received }) => received[section]?.framesDecoded ?? 0);
@@ -215,7 +217,8 @@ test("those who can be reached by the embedded relay alone talk by it, by UDP an
   browser,
 }) => {
   await Promise.all(everybody.splice(0).map(({ context }) => context.close()));
-  const come = (who: Coming) => comeIn(browser, product.url, room, who);
+  const elsewhere = await product.createRoom("By relay"); // in the other room their places are kept for half a minute
+  const come = (who: Coming) => comeIn(browser, product.url, elsewhere, who);
   everybody = await Promise.all([
     come({ name: "Uma by UDP", devices: OLIVE, forcedRelay: "udp" }),
     come({ name: "Tom by TCP", devices: DANA, forcedRelay: "tcp" }),

@@ -62,7 +62,7 @@ export async function sitDown(browser: Browser, url: string, who: Coming): Promi
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
+    if (message.type() === "error") complaints.push(`${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   return { name: who.name, devices: who.devices, context, page, complaints };
