@@ -48,7 +48,8 @@ async function talker(from: Browser, name: string, number: 0 | 1 | 2, forcedRela
   const who = { name, devices: DEVICES[number], ...(forcedRelay !== undefined && { forcedRelay }) };
   const somebody = await comeIn(from, product.url, room, who);
   people.push(somebody);
-  await somebody.page.getByTestId("mic-toggle").click({ timeout: COMING_MS });
+  await somebody.page.getByTestId("mic-toggle").waitFor({ timeout: COMING_MS });
+  await somebody.page.keyboard.press("t"); // by its key: the controls step back
   return somebody;
 }
 
