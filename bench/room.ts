@@ -2,6 +2,8 @@ import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpus } from "node:os";
 import { type ClientMessage, REALTIME_PATH, type ServerMessage } from "@colourstream/contract";
+import { type Bottleneck, measureBottleneck, type OnTheLine } from "../tests/tools/conference-bottleneck.js";
+import { whyNoHouse } from "../tests/tools/conference-line.js";
 import { percentile } from "../tests/tools/percentile.js";
 import { freeTcpPort } from "../tests/tools/ports.js";
 import { readProcess } from "../tests/tools/processes.js";
@@ -23,6 +25,7 @@ const HANDS = isQuick ? 20 : 100;
 const HANDS_EVERY_MS = 250;
 const IDLE_MS = isQuick ? 3_000 : 10_000;
 const WARM_UP = 10;
+const LINE = { lineKilobits: 2600, programmeKilobits: 1600, seconds: isQuick ? 6 : 20 } as const;
 const SETTLE_MS = 4_000; // somebody is gone 3 s after their last page
 
 console.log(`A room of ${PEOPLE}, on ${cpus().length} cores of ${cpus()[0]?.model ?? "an unnamed processor"}${isQuick ? ", quick: few messages, take the figures lightly" : ""}.
@@ -36,6 +39,10 @@ its own. The first ${WARM_UP} messages of each row do not count.
 Memory is the server's heap and buffers after its garbage was collected, with nobody on the channel, ${FEW} and ${PEOPLE}, each
 watching room and chat; resident memory (RSS) moves by whole arenas and stands beside it. CPU is the server's user and
 kernel time from /proc, per message to all ${PEOPLE}, and with nothing happening.
+The line: a reviewer's Chromium in a network namespace behind ${LINE.lineKilobits / 1000} Mb/s in each direction (tc tbf, 200 ms of queue), a programme of
+${LINE.programmeKilobits / 1000} Mb/s by WebRTC, then three others who talk, with busy cameras, and one screen. "Capped": what the reviewer's
+page would tell the others that it can do without is held back. "Protecting": as the product does it, ${2 * LINE.seconds} s, after 8 s.
+What counts is what came of the picture, without what was sent twice.
 `);
 
 const inspectPort = await freeTcpPort();
@@ -141,16 +148,41 @@ try {
   console.log(
     `CPU of the server: ${(chat.cpuMs / MESSAGES).toFixed(2)} ms for a chat message to ${PEOPLE}, ${((100 * idle.cpuMs) / IDLE_MS).toFixed(1)} % of a core with nothing happening\n`,
   );
+  const noLine = whyNoHouse();
+  if (noLine !== null) console.log(`The line was not measured, so programmeShare is null: ${noLine}\n`);
+  await product.stop();
+  const line = noLine === null ? await measureBottleneck(LINE) : null;
+  if (line !== null) printLine(line);
   console.log(
     JSON.stringify({
       bench: "room",
       fanoutP99Ms: rounded(percentile(chat.result.toTheLast, 0.99), 1),
       bytesPerParticipant: Math.round(each(all, nobody, PEOPLE)),
-      programmeShare: null,
+      programmeShare:
+        line === null ? null : rounded(line.protecting.kilobitsPerSecond / line.alone.kilobitsPerSecond, 3),
     }),
   );
 } finally {
   await product.remove();
+}
+
+function printLine({ alone, capped, protecting }: Bottleneck): void {
+  const lineRow = (name: string, one: OnTheLine) => [
+    name,
+    one.kilobitsPerSecond.toFixed(0),
+    (one.kilobitsPerSecond / alone.kilobitsPerSecond).toFixed(3),
+    one.framesPerSecond.toFixed(1),
+    String(one.packetsLost),
+    String(one.freezes),
+  ];
+  printTable(
+    ["the programme's part of the line", "kb/s", "of alone", "frames/s", "packets lost", "freezes"],
+    [
+      lineRow("alone", alone),
+      lineRow("with a call, capped", capped),
+      lineRow("with a call, protecting", protecting),
+    ],
+  );
 }
 
 /** The same bytes to as many, by a server that only sends on. */
