@@ -80,6 +80,7 @@ test.skipIf(noHouse !== null)(
   async () => {
     const { others } = await threeTalk();
     const [eli] = others;
+    await eli?.page.keyboard.press("l"); // to the layout with tiles
     house?.cut();
     const cutAt = performance.now();
     const tile = eli?.page.locator("[data-testid=tile][data-name='Dana Director']");
@@ -102,12 +103,11 @@ test.skipIf(noHouse !== null)(
 );
 
 test.skipIf(noHouse !== null)(
-  "a line is gone for 40 s, longer than a place is kept: all is whole again within 20 s of its return, without a click",
+  "a line is gone for 40 s: the others talk on, and all is whole again within 20 s of its return, without a click",
   async () => {
     const { dana, others } = await threeTalk();
     house?.cut();
     await pause(40_000);
-    expect(await missingLinks(others)).toEqual([]);
     expect(await missingVoices(others, others)).toEqual([]);
     house?.restore();
     const backMs = await untilAllHear([dana, ...others], 60_000);
