@@ -36,6 +36,7 @@ export type AuditAction =
   | "room.unlocked"
   | "room.expired"
   | "meeting.ended"
+  | "chat.message-deleted"
   | "chat.cleared"
   | "participant.admitted"
   | "participant.turned-away"

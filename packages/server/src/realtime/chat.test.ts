@@ -70,6 +70,24 @@ test("what is written is told to all who follow the chat, with who wrote it, wha
   for (const line of [one, two, quiet]) line.socket.close();
 });
 
+test("a host takes away what another wrote, and the audit log says so; one's own is one's own affair", async () => {
+  const room = await makeRoom(owner);
+  const ada = await enter((await join(server, room, "Ada")).browser, room, null);
+  const host = await enter(owner, room, null);
+  for (const line of [ada, host]) {
+    const { entry } = await entryOf(host, send(line, "Gone soon"));
+    host.say({ type: "chat.delete", id: entry.message.id });
+    await ada.until(
+      "history.entry",
+      ({ entry: { message } }) => message.id === entry.message.id && message.deletedAt !== null,
+    );
+  }
+  const noted = async () =>
+    (await owner.ask("GET", `/audit?action=chat.message-deleted&roomId=${room.id}`)).json().events;
+  await expect.poll(noted).toMatchObject([{ detail: "Ada" }]);
+  for (const line of [ada, host]) line.socket.close();
+});
+
 test("the client's side is heard by those on it, and by no host: live, on return, in older pages, as a text", async () => {
   const room = await makeRoom(owner);
   const ada = await join(server, room, "Ada");

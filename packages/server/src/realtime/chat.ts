@@ -27,12 +27,12 @@ const BUSY_MS = 2_000;
 const DATABASE_BACK_MS = 5_000; // a PostgreSQL that restarts takes a few seconds
 
 export function createChatLine(options: {
-  readonly product: Pick<Product, "chat">;
+  readonly product: Pick<Product, "chat" | "journal">;
   readonly watchers: Watchers;
   readonly onFailure: (watcher: RoomWatcher, error: unknown) => void;
 }): ChatLine {
   const { watchers, onFailure } = options;
-  const { chat } = options.product;
+  const { chat, journal } = options.product;
   const histories = new WeakMap<object, Told>();
   const underWay = new WeakMap<object, number>();
 
@@ -110,9 +110,22 @@ export function createChatLine(options: {
         answer(watcher, said.id, await chat.edit(roomId, member, said));
         return;
       case "chat.delete":
-        answer(watcher, said.id, await chat.remove(roomId, member, said.id));
+        answer(watcher, said.id, await remove(watcher, said.id));
         return;
     }
+  };
+
+  /** One's own words are one's own affair; that a host took away somebody else's is written down. */
+  const remove = async (watcher: RoomWatcher, id: string): Promise<ChatTaken | ChatRefusal> => {
+    const { roomId, member, session } = watcher.watch;
+    const outcome = await chat.remove(roomId, member, id);
+    if ("refused" in outcome) return outcome;
+    const { author } = outcome.entry.message;
+    const { holder } = session;
+    const actor = { actorId: holder.kind === "user" ? holder.user.id : session.id, address: watcher.address };
+    if (author.personId !== member.personId)
+      await journal.note("chat.message-deleted", actor, { roomId, detail: author.name });
+    return outcome;
   };
 
   /** A change that was taken is told to everybody, its writer too, if they listen; this is for the rest. */

@@ -34,6 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "room.locked": "Locked the room",
   "room.unlocked": "Opened the locked room",
   "meeting.ended": "Ended the session for everybody",
+  "chat.message-deleted": "Deleted somebody’s chat message",
   "chat.cleared": "Cleared the room’s chat",
   "participant.admitted": "Let somebody in",
   "participant.turned-away": "Turned somebody away",
