@@ -46,6 +46,7 @@ const ROOM: StoredRoom = {
 };
 
 const ACCESS: IngestAccess = { key: "the-key", srtId: "the-srt-id", srtPassphrase: null };
+const RELAY = { secret: "a secret of 22 letters" };
 const srtAccess = createSrtAccess(createSealer(randomBytes(32)));
 
 function toldPorts({ rtmp }: IngestPorts, { key }: IngestAccess): IngestUrl[] {
@@ -113,7 +114,7 @@ async function makeScene(): Promise<Scene> {
         logLevel: "silent",
         rtmpsFiles: null,
         recordingsDir: join(runDir, "recordings"),
-        relay: { secret: "a secret of 22 letters" },
+        relay: RELAY,
         ingestUrls: toldPorts,
         iceServers: (username) => [{ urls: ["stun:a"] }, { urls: ["turn:a"], username, credential: "c" }],
         srtAccess,
@@ -300,7 +301,7 @@ test("an engine that has not heard of the newest key is taken over by the one be
     logLevel: "silent",
     rtmpsFiles: null,
     recordingsDir: join(scene.runDir, "recordings"),
-    relay: null,
+    relay: RELAY,
     ingestUrls: toldPorts,
     iceServers: () => [],
     srtAccess,
