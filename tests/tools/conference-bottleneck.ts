@@ -1,8 +1,8 @@
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { chromiumLaunch } from "./browser.js";
 import { buildHouse } from "./conference-line.js";
-import { comeIn, DEVICES, missingFaces, missingLinks, type Somebody } from "./conference-people.js";
-import { type ProgrammeCounts, programmeCounts } from "./conference-watch.js";
+import { comeIn, DEVICES, missingLinks, type Somebody } from "./conference-people.js";
+import { callLinks, type ProgrammeCounts, programmeCounts } from "./conference-watch.js";
 import { publishUrl, startEncoder } from "./encoder.js";
 import { startProduct } from "./product.js";
 import { pause, waitFor } from "./wait.js";
@@ -79,7 +79,10 @@ export async function measureBottleneck(settings: BottleneckSettings): Promise<B
       await page.keyboard.press("l");
     }
     await dana.page.keyboard.press("l");
-    await waitFor("the faces", COMING_MS, async () => (await missingFaces(others, others)).length === 0, 250);
+    await waitFor("the cameras", COMING_MS, async () => {
+      const links = await callLinks(dana.page);
+      return links.every(({ received }) => (received[1]?.packets ?? 0) > 0);
+    });
     await others[0]?.page.keyboard.press("s");
     await pause(SETTLE_MS);
     const capped = await measure(dana.page, seconds);

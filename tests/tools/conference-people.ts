@@ -4,6 +4,7 @@ import {
   callLinks,
   type ForcedRelay,
   hearPeople,
+  hideBusyMachine,
   isColour,
   isTone,
   seePeople,
@@ -28,6 +29,8 @@ export type Coming = {
   /** The login that their browser holds; without one they come by the room's link and password. */
   readonly login?: ApiClient;
   readonly forcedRelay?: ForcedRelay;
+  /** See `hideBusyMachine`. */
+  readonly isMachineHidden?: boolean;
   readonly browser?: BrowserContextOptions;
 };
 
@@ -50,6 +53,7 @@ export async function sitDown(browser: Browser, url: string, who: Coming): Promi
   if (who.forcedRelay === undefined) await context.grantPermissions(["microphone", "camera"]);
   await plugIn(context, who.devices);
   await watchCalls(context, who.forcedRelay ?? null);
+  if (who.isMachineHidden === true) await hideBusyMachine(context);
   if (who.login !== undefined) {
     const pairs = who.login.cookie().split("; ");
     await context.addCookies(

@@ -78,6 +78,25 @@ export async function watchCalls(
   }, forcedRelay);
 }
 
+/**
+ * The pages of this context are not told of pictures that froze or were dropped because the tests' own coders had the
+ * processor: they would do without cameras, as they should. What the line loses they are still told.
+ */
+export async function hideBusyMachine(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const plain = RTCPeerConnection.prototype.getStats;
+    RTCPeerConnection.prototype.getStats = async function getStats(this: RTCPeerConnection, selector) {
+      const reports = [...(await plain.call(this, selector))];
+      return new Map(
+        reports.map(([id, one]) => [
+          id,
+          "freezeCount" in one ? { ...one, freezeCount: 0, framesDropped: 0 } : one,
+        ]),
+      ) as unknown as RTCStatsReport;
+    };
+  });
+}
+
 /** Every connection of the call that this page has, in the order they were made. */
 export function callLinks(page: Page): Promise<CallLink[]> {
   return page.evaluate(async (sections) => {
