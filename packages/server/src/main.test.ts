@@ -55,13 +55,14 @@ test("a start says the address, the one-time link, where to publish, and how to 
   const said = server.lines
     .filter((line) => line.startsWith("  "))
     .map((line) => line.trim().replace(/\s+/g, " "));
-  expect(said).toHaveLength(6);
+  expect(said).toHaveLength(7);
   expect(said[0]).toMatch(/^Open http:\/\/localhost:\d+$/);
   expect(said[1]).toMatch(/^Set up \(once\) http:\/\/localhost:\d+\/set-up#[a-z2-9]{32}$/);
   expect(said[2]).toMatch(/^Publish to rtmp:\/\/localhost:[1-9]\d*\/live$/);
   expect(said[3]).toMatch(/^Publish to srt:\/\/localhost:[1-9]\d*\?latency=\d+$/);
   expect(said[4]).toMatch(/^Publish to http:\/\/localhost:\d+\/whip$/);
-  expect(said[5]).toBe("Press Ctrl-C to stop");
+  expect(said[5]).toMatch(/^Calls relayed where they must, by port [1-9]\d* \(UDP and TCP\)$/);
+  expect(said[6]).toBe("Press Ctrl-C to stop");
   expect(await server.health()).toEqual({ version: "0.1.0", database: "ok", engine: "ok" });
 });
 
