@@ -18,8 +18,10 @@ const MINUTE_MS = 60_000;
 const FULL_FUZZ_INPUTS = "10000000";
 
 // Two files at a time, where nothing is measured; what counts frames or milliseconds has the machine to itself.
-const CALM_ATTACKS = ["browser", "headers", "hls", "leaks", "realtime", "sign-in", "weaknesses"];
+const CALM_ATTACKS = "browser headers hls leaks publishing realtime sign-in weaknesses whip".split(" ");
 const WATCHED = ["bit-exact", "conference", "live", "playback", "return", "turn", "whip"];
+
+const NOT_LONG = ["--grep-invert", "@long"]; // what only takes time runs with the chaos suite
 
 const within = (minutes) => ({ root, deadlineMs: minutes * MINUTE_MS });
 const skip = skips();
@@ -57,6 +59,7 @@ const stages = {
       ...within(10),
       environment: { KILL_ROUNDS: "100" },
     }),
+    await playwright("e2e, long", ["--grep", "@long"], within(10)),
   ],
   e2e: async (args = []) => {
     if (args.length > 0) return [await playwright("e2e", args, within(18))];
@@ -65,8 +68,8 @@ const stages = {
       .filter((file) => !WATCHED.includes(file.replace(".spec.ts", "")));
     const watched = WATCHED.map((name) => `${name}.spec.ts`);
     return [
-      await playwright("e2e, pictures", watched, within(12)),
-      await playwright("e2e, pages", ["--workers=2", ...calm], within(10)), // last: its screenshots stay
+      await playwright("e2e, pictures", [...NOT_LONG, ...watched], within(12)),
+      await playwright("e2e, pages", [...NOT_LONG, "--workers=2", ...calm], within(10)), // last: its screenshots stay
     ];
   },
   obs: async (args = []) => [

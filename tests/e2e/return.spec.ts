@@ -39,8 +39,13 @@ async function backAfterMs(page: Page, returned: Encoder, awaySince: number): Pr
   return frame.seenMs - onAirAt;
 }
 
-for (const seconds of [1, 10, 60]) {
-  test(`the encoder is killed and back after ${seconds} s: picture within 2 s of its keyframe, no reload`, async ({
+// What only takes time is tagged: it runs with the chaos suite.
+for (const [seconds, tag] of [
+  [1, ""],
+  [10, " @long"],
+  [60, " @long"],
+] as const) {
+  test(`the encoder is killed and back after ${seconds} s: picture within 2 s of its keyframe, no reload${tag}`, async ({
     context,
   }) => {
     test.setTimeout(60_000 + seconds * 1000);

@@ -6,7 +6,7 @@ import { enrol } from "../../../tests/tools/ceremony.js";
 import { makePlace, type Place, type ServerProcess, startServer } from "./testing/process.js";
 
 // A round takes 2 s, most of it the start (reliability.md, test 44). KILL_ROUNDS asks for more in a longer run.
-const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 8);
+const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 4);
 const ROUND_DEADLINE_MS = 10_000; // 6 s measured with eight other programs on two cores
 const WRITERS = 3;
 

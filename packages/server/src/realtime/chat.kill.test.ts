@@ -8,7 +8,7 @@ import { makeId } from "../domain/room.js";
 import { makePlace, type Place, type ServerProcess, startServer } from "../testing/process.js";
 
 // Test 44 of reliability, for messages: each is on disk before it is acknowledged. KILL_ROUNDS asks for more in a longer run.
-const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 2);
 const ROUND_DEADLINE_MS = 40_000; // 2 s by itself, most of it the start; 20 s measured at a load of 25 on two cores
 const OPEN_WITHIN_MS = 10_000;
 const WRITERS = 6; // five messages in five seconds each: the pace of people

@@ -7,7 +7,7 @@ import { type EngineServer, startEngineServer } from "../testing/engine-server.j
 import { makeRoom } from "../testing/people.js";
 
 // Test 45 of reliability: the engine is killed while it records. KILL_ROUNDS=30 for all of it.
-const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 3);
+const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 2);
 const MAX_LOST_MS = 1000;
 const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
 const random = seededRandom(45);
