@@ -2,8 +2,7 @@ import type { Participant } from "@colourstream/contract";
 import type { Sessions } from "../auth/sessions.js";
 import type { InvitationStore } from "../store/invitations.js";
 import type { StoredSession } from "../store/sessions.js";
-
-const GRACE_MS = 3_000; // a page that is loaded anew is back by then, and nobody saw it go
+import { countPages, type Pages } from "./pages.js";
 
 /** A seat's page that has opened. */
 export type Arrival = { readonly roomId: string; readonly sessionId: string; readonly isIn: boolean };
@@ -32,7 +31,7 @@ export type PeopleOptions = {
   readonly invitations: Pick<InvitationStore, "names">;
 };
 
-type Presence = { isIn: boolean; pages: number; leaving: NodeJS.Timeout | undefined };
+type Presence = { isIn: boolean; readonly pages: Pages };
 
 export function createPeople({ sessions, invitations }: PeopleOptions): People {
   // One for each seat with a page open: bounded by the sockets, which are counted.
@@ -46,7 +45,7 @@ export function createPeople({ sessions, invitations }: PeopleOptions): People {
     const inRoom = here.get(roomId);
     const presence = inRoom?.get(sessionId);
     if (inRoom === undefined || presence === undefined) return false;
-    clearTimeout(presence.leaving);
+    presence.pages.end();
     inRoom.delete(sessionId);
     if (inRoom.size === 0) here.delete(roomId);
     return true;
@@ -56,24 +55,15 @@ export function createPeople({ sessions, invitations }: PeopleOptions): People {
     const inRoom = here.get(roomId) ?? new Map<string, Presence>();
     here.set(roomId, inRoom);
     const before = inRoom.get(sessionId);
-    const presence = before ?? { isIn, pages: 0, leaving: undefined };
-    clearTimeout(presence.leaving);
+    const pages = countPages(() => {
+      if (here.get(roomId)?.get(sessionId) === presence && drop(roomId, sessionId)) changed(roomId);
+    });
+    const presence = before ?? { isIn, pages };
     presence.isIn = isIn;
-    presence.pages += 1;
+    const leave = presence.pages.open();
     inRoom.set(sessionId, presence);
     if (before === undefined) changed(roomId);
-
-    let hasLeft = false;
-    return () => {
-      if (hasLeft) return;
-      hasLeft = true;
-      presence.pages -= 1;
-      if (presence.pages > 0) return;
-      presence.leaving = setTimeout(() => {
-        if (here.get(roomId)?.get(sessionId) === presence && drop(roomId, sessionId)) changed(roomId);
-      }, GRACE_MS);
-      presence.leaving.unref();
-    };
+    return leave;
   };
 
   sessions.onEnded(({ id, roomId }) => {

@@ -1,6 +1,5 @@
 import type { Person, SeatRole, Sending, Viewing } from "@colourstream/contract";
-
-const GRACE_MS = 3_000; // as in people.ts: a page that is loaded anew is back by then, with its hand still up
+import { countPages, type Pages } from "./pages.js";
 
 /** A page that has opened in a room, and whose it is. Owner and colourists count as those in it, by their login. */
 export type Member = {
@@ -41,7 +40,7 @@ export type Presence = {
   onNews(listener: (news: PresenceNews) => void): void;
 };
 
-type Entry = { person: Person; pages: number; leaving: NodeJS.Timeout | undefined };
+type Entry = { person: Person; readonly pages: Pages };
 
 export function createPresence({ wallClock }: { readonly wallClock: () => number }): Presence {
   // One for each person with a page open: bounded by the sockets, which are counted.
@@ -61,7 +60,7 @@ export function createPresence({ wallClock }: { readonly wallClock: () => number
     const room = rooms.get(roomId);
     const entry = room?.get(id);
     if (room === undefined || entry === undefined) return;
-    clearTimeout(entry.leaving);
+    entry.pages.end();
     room.delete(id);
     if (room.size === 0) rooms.delete(roomId);
     tell(roomId, id, "gone");
@@ -73,7 +72,6 @@ export function createPresence({ wallClock }: { readonly wallClock: () => number
     rooms.set(roomId, room);
     const before = room.get(id);
     if (before !== undefined) {
-      clearTimeout(before.leaving);
       const { person } = before;
       if (person.name !== name || person.role !== role || person.isHost !== isHost)
         change(roomId, id, { name, role, isHost });
@@ -81,7 +79,10 @@ export function createPresence({ wallClock }: { readonly wallClock: () => number
     }
     const own = { id, personId, name, role, isHost };
     const person = { ...own, since: wallClock(), viewing: null, handAt: null, call: null };
-    const entry: Entry = { person, pages: 0, leaving: undefined };
+    const pages = countPages(() => {
+      if (rooms.get(roomId)?.get(id) === entry) drop(roomId, id);
+    });
+    const entry: Entry = { person, pages };
     room.set(id, entry);
     tell(roomId, id, "other");
     return entry;
@@ -90,21 +91,7 @@ export function createPresence({ wallClock }: { readonly wallClock: () => number
   return {
     list: (roomId) => [...(rooms.get(roomId)?.values() ?? [])].map(({ person }) => person),
     find,
-    arrive: (roomId, member) => {
-      const entry = enter(roomId, member);
-      entry.pages += 1;
-      let hasLeft = false;
-      return () => {
-        if (hasLeft) return;
-        hasLeft = true;
-        entry.pages -= 1;
-        if (entry.pages > 0) return;
-        entry.leaving = setTimeout(() => {
-          if (rooms.get(roomId)?.get(member.id) === entry) drop(roomId, member.id);
-        }, GRACE_MS);
-        entry.leaving.unref();
-      };
-    },
+    arrive: (roomId, member) => enter(roomId, member).pages.open(),
     viewing: (roomId, id, viewing) => {
       if (viewing !== null || find(roomId, id)?.viewing !== null) change(roomId, id, { viewing });
     },

@@ -1,5 +1,5 @@
-import { useEffect, useRef } from "react";
 import { Button } from "./button.js";
+import { useModal } from "./use-modal.js";
 
 /** Keys that belong together; `name` null where there is one group. */
 export type KeyGroup = {
@@ -17,11 +17,7 @@ export function KeyDialog({
   groups: readonly KeyGroup[];
   onClose: () => void;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
-    if (!isOpen) dialog.current?.close();
-  }, [isOpen]);
+  const dialog = useModal(isOpen);
   return (
     <dialog
       className="cs-help"

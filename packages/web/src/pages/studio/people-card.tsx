@@ -8,6 +8,7 @@ import { Checkbox } from "../../ui/choices.js";
 import { Confirm } from "../../ui/confirm.js";
 import { Loading } from "../../ui/page.js";
 import { SummaryCard } from "../../ui/summary.js";
+import { LetBack } from "../let-back.js";
 import { cameBy, inOrder } from "../role-words.js";
 import { type PeopleActs, usePeopleActs } from "../use-people-acts.js";
 
@@ -171,22 +172,14 @@ function SentOut({ bans, acts }: { bans: readonly Ban[]; acts: PeopleActs }) {
     <>
       <h3 className="govuk-heading-s cs-list__group">Sent out</h3>
       <ul className="cs-list" data-testid="people-sent-out">
-        {bans.map(({ id, name, by }) => (
-          <li className="cs-list__row" key={id} data-testid="sent-out" data-name={name}>
+        {bans.map((ban) => (
+          <li className="cs-list__row" key={ban.id} data-testid="sent-out" data-name={ban.name}>
             <div className="cs-list__what">
-              <p className="cs-list__name">{name}</p>
-              <p className="cs-list__facts">by {by}</p>
+              <p className="cs-list__name">{ban.name}</p>
+              <p className="cs-list__facts">by {ban.by}</p>
             </div>
             <div className="cs-list__acts">
-              <Button
-                small
-                look="secondary"
-                busy={acts.isBusyWith(id)}
-                aria-label={`Let come back: ${name}`}
-                onClick={() => acts.do({ is: "lift", id, name })}
-              >
-                Let come back
-              </Button>
+              <LetBack ban={ban} acts={acts} />
             </div>
           </li>
         ))}

@@ -1,7 +1,7 @@
-import { useEffect, useRef } from "react";
 import type { CallPreferences } from "../../../conference/preferences.js";
 import { Button } from "../../../ui/button.js";
 import { Checkbox, Radios } from "../../../ui/choices.js";
+import { useModal } from "../../../ui/use-modal.js";
 import { DeviceCheck } from "../devices/device-check.js";
 import { Slide } from "./slide.js";
 
@@ -26,14 +26,10 @@ type SettingsProps = {
 /** What somebody sets for talking and hearing, on this machine. */
 export function CallSettings(props: SettingsProps) {
   const { isOpen, onClose } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
-    if (!isOpen) dialog.current?.close();
-  }, [isOpen]);
+  const dialog = useModal(isOpen);
   return (
     <dialog
-      className="cs-sheet"
+      className="cs-help cs-sheet"
       ref={dialog}
       onClose={onClose}
       aria-labelledby="call-settings-title"

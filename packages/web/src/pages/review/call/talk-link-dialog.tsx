@@ -1,10 +1,11 @@
 import type { ResponseOf, routes } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useId, useMemo, useRef } from "react";
+import { useEffect, useId, useMemo } from "react";
 import { api } from "../../../api/call.js";
 import { sentence } from "../../../api/queries.js";
 import { Button } from "../../../ui/button.js";
 import { CopyField } from "../../../ui/copy-button.js";
+import { useModal } from "../../../ui/use-modal.js";
 import { qrCode } from "./qr-path.js";
 import { type Reach, reachOf } from "./talk-link-reach.js";
 
@@ -20,14 +21,10 @@ export function TalkLinkDialog({
   isOpen: boolean;
   onClose: () => void;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(isOpen);
   const titleId = useId();
   const making = useMutation({ mutationFn: () => api("makeTalkLink", { params: { roomId } }) });
   const { data, mutate, reset } = making;
-  useEffect(() => {
-    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
-    if (!isOpen) dialog.current?.close();
-  }, [isOpen]);
   const expiresAt = data?.expiresAt ?? 0;
   useEffect(() => {
     if (isOpen && expiresAt <= Date.now()) mutate(); // the first, or the one of before has run out

@@ -2,7 +2,7 @@ import type { Participant } from "@colourstream/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { bansQuery, sentence } from "../../../api/queries.js";
-import { Button } from "../../../ui/button.js";
+import { LetBack } from "../../let-back.js";
 import type { PeopleActs } from "../../use-people-acts.js";
 
 /** Those who were sent out for good, until a host lets them come back. */
@@ -32,20 +32,12 @@ export function SentOut({
     <>
       <h3 className="cs-panel__group">Sent out</h3>
       <ul className="cs-attend__list" data-testid="people-sent-out">
-        {bans.data.map(({ id, name, by }) => (
-          <li key={id} className="cs-attend__person" data-testid="sent-out" data-name={name}>
-            <p className="cs-attend__name">{name}</p>
-            <p className="cs-attend__how">by {by}</p>
+        {bans.data.map((ban) => (
+          <li key={ban.id} className="cs-attend__person" data-testid="sent-out" data-name={ban.name}>
+            <p className="cs-attend__name">{ban.name}</p>
+            <p className="cs-attend__how">by {ban.by}</p>
             <div className="cs-attend__acts">
-              <Button
-                small
-                look="secondary"
-                busy={acts.isBusyWith(id)}
-                aria-label={`Let come back: ${name}`}
-                onClick={() => acts.do({ is: "lift", id, name })}
-              >
-                Let come back
-              </Button>
+              <LetBack ban={ban} acts={acts} />
             </div>
           </li>
         ))}
