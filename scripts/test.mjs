@@ -131,6 +131,9 @@ for (const title of skipped)
   console.log(`!! SKIPPED ${title}${maySkip ? "" : " (without a variable that names it: counts as failed)"}`);
 for (const one of leftOut) console.log(`!! NOT RUN ${one}`);
 for (const result of results)
+  for (const title of result.unsteady ?? [])
+    console.log(`!! UNSTEADY ${result.name}: ${title} (failed once, passed alone)`);
+for (const result of results)
   for (const title of result.failures) console.log(`!! FAILED ${result.name}: ${title}`);
 for (const { name, passed, failed } of results) console.log(`   ${name}: ${passed} passed, ${failed} failed`);
 
