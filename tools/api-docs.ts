@@ -33,6 +33,7 @@ const RESOURCES: readonly (readonly [string, string, Readonly<Record<string, Rou
   ],
   ["Invitations", "", contract.invitationRoutes],
   ["Settings", "", contract.settingsRoutes],
+  ["The media engine", "", contract.engineRoutes],
   ["Security", "", contract.securityRoutes],
   ["API tokens", "", contract.tokenRoutes],
   ["The check of a line", "", contract.checkRoutes],

@@ -46,7 +46,7 @@ function hls(path: string, { method = "GET", ticket, from }: Wish = {}): Promise
 }
 
 async function ticketOf(client: ApiClient, room: TestRoom): Promise<string> {
-  const body = { protocol: "hls" };
+  const body = { way: "hls" };
   const { ticket, url } = await client.ask<PlaybackTicket>("POST", `/rooms/${room.id}/ticket`, body);
   expect(url).toMatch(/\/hls$/);
   return ticket;

@@ -110,6 +110,8 @@ export const CallEnd = Type.Union([
   Type.Literal("lost"),
   /** Another page of the same person has joined. */
   Type.Literal("elsewhere"),
+  /** MiroTalk does not answer. */
+  Type.Literal("away"),
 ]);
 export type CallEnd = Static<typeof CallEnd>;
 
@@ -202,6 +204,14 @@ export const callTells = [
     /** Who did: "phone", "button" or the host's name. */
     by: Type.String(),
   }),
+  /** MiroTalk: the page to show in a frame, in place of `call.welcome`. Another one later replaces it. */
+  Type.Object({
+    type: Type.Literal("call.frame"),
+    roomId: Type.String(),
+    url: Type.String({ description: "Opens the call to whoever has it: never shown, never logged" }),
+  }),
+  /** MiroTalk: nobody is let in before a host is there; `call.frame` follows then. */
+  Type.Object({ type: Type.Literal("call.waiting"), roomId: Type.String() }),
   /** To the page itself: it is not in the call (any more). */
   Type.Object({ type: Type.Literal("call.ended"), roomId: Type.String(), reason: CallEnd }),
 ] as const;

@@ -1,6 +1,7 @@
 import { callRoutes } from "./call.js";
 import { chatRoutes } from "./chat.js";
 import { checkRoutes } from "./check.js";
+import { engineRoutes } from "./engine.js";
 import { healthRoutes } from "./health.js";
 import { invitationRoutes } from "./invitation.js";
 import { participantRoutes } from "./participant.js";
@@ -17,6 +18,7 @@ import { userRoutes } from "./user.js";
 export * from "./call.js";
 export * from "./chat.js";
 export * from "./check.js";
+export * from "./engine.js";
 export * from "./errors.js";
 export * from "./health.js";
 export * from "./invitation.js";
@@ -55,6 +57,7 @@ export const routes = {
   ...securityRoutes,
   ...tokenRoutes,
   ...checkRoutes,
+  ...engineRoutes,
   ...healthRoutes,
 } as const;
 

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { Nullable } from "./nullable.js";
 import { RunningRecording } from "./recording.js";
 import { route } from "./route.js";
-import { Joined, ReviewRoom, RoomParams, Seat } from "./seat.js";
+import { Joined, Playout, ReviewRoom, RoomParams, Seat } from "./seat.js";
 import { PersonName } from "./session.js";
 import { RefusedPublish, StreamStatus } from "./stream.js";
 
@@ -34,6 +34,10 @@ export const Room = Type.Object({
   srtEncrypted: Type.Boolean(),
   /** Whether every take is recorded from its first keyframe on. */
   autoRecord: Type.Boolean(),
+  /** How viewers' browsers are to hold the picture. */
+  playout: Playout,
+  /** Whether a rendition for every browser is made beside the untouched one; OvenMediaEngine makes it. */
+  universal: Type.Boolean(),
   /** What is being recorded now, or why the last recording stopped by itself. */
   recording: Nullable(RunningRecording),
   people: Type.Object({
@@ -79,13 +83,38 @@ export const IceServers = Type.Array(
 );
 export type IceServers = Static<typeof IceServers>;
 
+/**
+ * How a browser speaks to the engine. `whep`, `hls`: the embedded one, through our own origin. `ome`, `hls-url`:
+ * OvenMediaEngine's WebSocket signalling and its LL-HLS, at the address of whichever of its nodes fits.
+ */
+export const PlaybackProtocol = Type.Union([
+  Type.Literal("whep"),
+  Type.Literal("hls"),
+  Type.Literal("ome"),
+  Type.Literal("hls-url"),
+]);
+export type PlaybackProtocol = Static<typeof PlaybackProtocol>;
+
+/** How the picture comes: by WebRTC within a few frames, by LL-HLS a second or two later. */
+export const PlaybackWay = Type.Union([Type.Literal("webrtc"), Type.Literal("hls")]);
+export type PlaybackWay = Static<typeof PlaybackWay>;
+
+/** `untouched`: what the encoder sent, bit for bit. `universal`: H.264 8-bit made from it, for every browser. */
+export const Rendition = Type.Union([Type.Literal("untouched"), Type.Literal("universal")]);
+export type Rendition = Static<typeof Rendition>;
+
 /** How a browser gets the picture: an address, a ticket for it, and how long that lives. */
 export const PlaybackTicket = Type.Object({
-  protocol: Type.Union([Type.Literal("whep"), Type.Literal("hls")]),
+  protocol: PlaybackProtocol,
   url: Type.String({
-    description: "WHEP: where to POST the offer. HLS: where to POST nothing; Location names the playlist",
+    description:
+      "whep: where to POST the offer. hls: where to POST nothing; Location names the playlist. ome: OvenMediaEngine's WebSocket, which makes the offer. hls-url: the playlist itself",
   }),
-  ticket: Type.String({ description: "Bearer token; bound to room and participant; 60 s" }),
+  ticket: Type.String({
+    description:
+      "Bearer token; bound to room and participant; 60 s. Empty where the ticket is the stream's name in the address (OvenMediaEngine passes no headers on)",
+  }),
+  rendition: Rendition,
   expiresAt: Type.Number({ description: "ms since 1970" }),
   iceServers: IceServers,
 });
@@ -106,6 +135,8 @@ const options = {
   watermark: Type.Optional(Type.Boolean()),
   srtEncrypted: Type.Optional(Type.Boolean()),
   autoRecord: Type.Optional(Type.Boolean()),
+  playout: Type.Optional(Playout),
+  universal: Type.Optional(Type.Boolean()),
 } as const;
 
 /** What the studio does with rooms, and how a reviewer gets into one and to its picture. */
@@ -283,10 +314,11 @@ export const roomRoutes = {
     method: "POST",
     path: "/rooms/:roomId/ticket",
     access: "room",
-    summary: "A playback ticket for this participant, good for 60 s; WHEP unless HLS is asked for",
+    summary:
+      "A playback ticket for this participant, good for 60 s; by WebRTC, untouched, unless asked otherwise",
     params: RoomParams,
     body: Type.Object(
-      { protocol: Type.Optional(Type.Union([Type.Literal("whep"), Type.Literal("hls")])) },
+      { way: Type.Optional(PlaybackWay), rendition: Type.Optional(Rendition) },
       { additionalProperties: false },
     ),
     response: PlaybackTicket,

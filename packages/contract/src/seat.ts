@@ -25,6 +25,17 @@ export const Seat = Type.Object({
 });
 export type Seat = Static<typeof Seat>;
 
+/**
+ * How a browser holds the picture. `lowest`: it shows each frame as it comes (playout delay 0). `smooth`: it holds as
+ * much as its line needs, for networks that are lossy.
+ */
+export const Playout = Type.Union([Type.Literal("lowest"), Type.Literal("smooth")]);
+export type Playout = Static<typeof Playout>;
+
+/** What a room's call is: our own mesh between the pages, or MiroTalk's page in a frame. */
+export const CallKind = Type.Union([Type.Literal("builtin"), Type.Literal("mirotalk")]);
+export type CallKind = Static<typeof CallKind>;
+
 /** A room as somebody who was let in sees it. */
 export const ReviewRoom = Type.Object({
   id: Type.String(),
@@ -35,6 +46,10 @@ export const ReviewRoom = Type.Object({
   /** Whether the viewer's name and the time lie over the picture. */
   watermark: Type.Boolean(),
   lockedAt: Nullable(Type.Number({ description: "ms since 1970" })),
+  playout: Playout,
+  /** Whether there is a rendition for every browser beside the untouched one. */
+  universal: Type.Boolean(),
+  callKind: CallKind,
   stream: Nullable(StreamStatus),
 });
 export type ReviewRoom = Static<typeof ReviewRoom>;

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { ConfigError, readConfig } from "./config.js";
+import { readConfig } from "./config.js";
+import { ConfigError } from "./config-error.js";
 import { examine } from "./operator/doctor.js";
 import { command, OperatorError } from "./operator/reach.js";
 

@@ -1,7 +1,11 @@
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type MiroTalkConfig, readMiroTalk } from "./conference/mirotalk/mirotalk-config.js";
+import { ConfigError } from "./config-error.js";
 import { isTurnUrl } from "./engine/ice-servers.js";
+import { type OmeConfig, readOme } from "./engine/ovenmediaengine/ome-config.js";
+import { type DatabaseConfig, readDatabase } from "./store/database-config.js";
 
 /** The levels of our log, from the most talkative. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -19,6 +23,15 @@ export type Config = {
   readonly dataDir: string;
   /** Null: the embedded database. */
   readonly databaseUrl: string | null;
+  /** How the PostgreSQL server at `databaseUrl` is spoken to. */
+  readonly database: DatabaseConfig;
+  /** OvenMediaEngine's servers; null: the embedded engine. */
+  readonly ome: OmeConfig | null;
+  /** MiroTalk; null: the built-in conference. */
+  readonly mirotalk: MiroTalkConfig | null;
+  /** Opens /metrics to who shows it as a bearer token; null: to nobody but this machine. */
+  readonly metricsToken: string | null;
+  readonly backups: BackupConfig;
   /** Holds 32 bytes in hex or base64; null: made at first start in the data directory. */
   readonly secretKeyFile: string | null;
   readonly rtmpPort: number;
@@ -42,6 +55,16 @@ export type Config = {
   readonly trustedProxies: number;
 };
 
+/** Nightly backups of what the database holds. */
+export type BackupConfig = {
+  /** Where they are written; null: none are made. */
+  readonly folder: string | null;
+  /** How many days they are kept. */
+  readonly days: number;
+  /** The hour of the day, UTC. */
+  readonly hour: number;
+};
+
 /** STUN and TURN servers, and how people sign in to them. */
 export type TurnServers = {
   readonly urls: readonly string[];
@@ -50,14 +73,6 @@ export type TurnServers = {
   readonly username: string;
   readonly secret: string | null;
 };
-
-/** A setting that cannot be used. The message names the variable, what it is and what it should be. */
-export class ConfigError extends Error {
-  constructor(variable: string, is: string, expected: string) {
-    super(`${variable} is ${JSON.stringify(is)}; expected ${expected}.`);
-    this.name = "ConfigError";
-  }
-}
 
 /** The project's root: two folders above this package's src or dist. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -69,6 +84,7 @@ const STUDIO_SETTINGS = [
 ];
 const MOST_TURN_URLS = 8; // a browser asks all of them at once
 const SHORTEST_ADMIN_PASSWORD = 12; // it is guessed at over the network until the first passkey exists
+const SHORTEST_METRICS_TOKEN = 22;
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 /** The most UDP ports for viewers. */
 export const MAX_WEBRTC_PORTS = 1000; // one port carries all viewers; a longer range is a typing mistake
@@ -93,6 +109,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicAddress: publicAddress(text("PUBLIC_ADDRESS")),
     dataDir: resolve(PROJECT_ROOT, text("DATA_DIR") ?? "data"),
     databaseUrl: databaseUrl(text("DATABASE_URL")),
+    database: readDatabase(text),
+    ome: readOme(text),
+    mirotalk: readMiroTalk(text),
+    metricsToken: metricsToken(text("METRICS_TOKEN")),
+    backups: {
+      folder: text("BACKUP_DIR"),
+      days: wholeNumber("BACKUP_DAYS", text("BACKUP_DAYS") ?? "14", 1, 3650),
+      hour: wholeNumber("BACKUP_HOUR", text("BACKUP_HOUR") ?? "3", 0, 23),
+    },
     secretKeyFile: text("SECRET_KEY_FILE"),
     rtmpPort: port("RTMP_PORT", 1935),
     rtmpsPort: port("RTMPS_PORT", 1936),
@@ -187,6 +212,7 @@ function rtmpsFiles(cert: string | null, key: string | null): Config["rtmpsFiles
   return { cert: resolve(cert), key: resolve(key) };
 }
 
+/** A whole number within its bounds. */
 function wholeNumber(name: string, value: string, least: number, most: number): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < least || number > most) {
@@ -231,6 +257,13 @@ function adminPassword(value: string | undefined): string | null {
     const expected = `${SHORTEST_ADMIN_PASSWORD} to 256 characters, and no well-known default`;
     throw new ConfigError("ADMIN_PASSWORD", "(hidden)", expected);
   }
+  return value;
+}
+
+/** Whoever has it reads how many rooms and people there are: it is as long as other secrets. Never repeated. */
+function metricsToken(value: string | null): string | null {
+  if (value !== null && value.length < SHORTEST_METRICS_TOKEN)
+    throw new ConfigError("METRICS_TOKEN", "(hidden)", `${SHORTEST_METRICS_TOKEN} characters at least`);
   return value;
 }
 

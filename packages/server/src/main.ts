@@ -1,12 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
 import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
-import { type Config, ConfigError, readConfig, replacesRelay } from "./config.js";
+import { createAlone } from "./bus/alone.js";
+import { type Config, readConfig, replacesRelay } from "./config.js";
+import { ConfigError } from "./config-error.js";
 import { askEngine } from "./engine/embedded/ask-engine.js";
 import { createEmbeddedEngine, type EmbeddedEngine } from "./engine/embedded/embedded.js";
 import { openEngine } from "./engine/embedded/open-engine.js";
 import { EnginePortError } from "./engine/embedded/process.js";
+import { createOmeEngine, type OmeEngine } from "./engine/ovenmediaengine/ovenmediaengine.js";
 import { createApp } from "./http/app.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
@@ -51,12 +55,17 @@ async function main(): Promise<void> {
 
   let port = config.port;
   let embedded: EmbeddedEngine | undefined;
+  let ome: OmeEngine | undefined;
   const sealer = await openSealer(config);
   const settings = await openSettings({ config, store: store.settings, sealer, httpPort: () => port });
   const where = () => ({ ...config, publicAddress: settings.now().publicAddress });
   const linkBase = (origin: string | null): string => linkBaseFor(where(), port, origin);
+  const bus = createAlone(randomBytes(8).toString("hex"));
+  const logOfEngine = (level: "info" | "warn", message: string, about?: object): void =>
+    log[level](about ?? {}, message);
   const product = await createProduct({
     config,
+    bus,
     store,
     sealer,
     settings,
@@ -65,6 +74,21 @@ async function main(): Promise<void> {
     wallClock: Date.now,
     warn,
     engine: (over) => {
+      if (config.ome !== null) {
+        ome = createOmeEngine({
+          ...over,
+          config: config.ome,
+          publicUrl: config.publicUrl,
+          settings: settings.now,
+          recordingsDir: recordingsFolder(config),
+          ingestUrls: (ports, access, origin) => ingestUrlsFor(where(), port, ports, access, origin),
+          bus,
+          clock: () => performance.now(),
+          wallClock: Date.now,
+          log: logOfEngine,
+        });
+        return ome;
+      }
       embedded = createEmbeddedEngine({
         ...over,
         settings: settings.now,
@@ -75,7 +99,7 @@ async function main(): Promise<void> {
         rtmpsFiles: config.rtmpsFiles,
         recordingsDir: recordingsFolder(config),
         ingestUrls: (ports, access, origin) => ingestUrlsFor(where(), port, ports, access, origin),
-        log: (level, message, about) => log[level](about ?? {}, message),
+        log: logOfEngine,
       });
       return embedded;
     },
@@ -85,12 +109,14 @@ async function main(): Promise<void> {
     log,
     askEngine: (request) => askEngine(embedded?.httpPath ?? "", request),
     openEngine: (request) => openEngine(embedded?.httpPath ?? "", request),
+    admission: ome?.admission ?? null,
   });
 
   const stop = stopOnSignal(log, async () => {
     realtime.closeAll();
     await Promise.all([app.close(), product.engine.stop()]);
     await product.recordings.close();
+    await bus.close();
     await store.close();
     await lock.release();
   });

@@ -13,7 +13,9 @@ import { createSessions } from "./auth/sessions.js";
 import { createSetUp } from "./auth/set-up.js";
 import { createSuspects } from "./auth/suspects.js";
 import { createApiTokens } from "./auth/tokens.js";
+import type { Bus } from "./bus/bus.js";
 import { createBuiltinConference } from "./conference/builtin/builtin.js";
+import { createMiroTalkConference } from "./conference/mirotalk/mirotalk.js";
 import { createTalkLinks } from "./conference/talk-links.js";
 import { type Config, defaultKeyFile, replacesRelay } from "./config.js";
 import { mayHost } from "./domain/permission.js";
@@ -55,6 +57,7 @@ export type ProductParts = {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly settings: RuntimeSettings;
+  readonly bus: Bus;
   /** Made over what the engine asks, and what the server shows to it. */
   readonly engine: (over: EngineOver) => MediaEngine;
   /** The origin of the links we give out, from the one that a request came to (null: the command line). */
@@ -139,17 +142,29 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     clock: () => performance.now(),
     random: randomBytes,
   });
-  const conference = createBuiltinConference({
-    ice: createCallIce(
-      settings,
-      iceServers,
-      { port: () => engine.relayPort(), secret: relaySecret },
-      wallClock,
-    ),
-    random: randomBytes,
-    clock: () => performance.now(),
-    warn,
-  });
+  const clock = (): number => performance.now();
+  const conference =
+    config.mirotalk === null
+      ? createBuiltinConference({
+          ice: createCallIce(
+            settings,
+            iceServers,
+            { port: () => engine.relayPort(), secret: relaySecret },
+            wallClock,
+          ),
+          random: randomBytes,
+          clock,
+          warn,
+        })
+      : createMiroTalkConference({
+          config: config.mirotalk,
+          names: store.callNames,
+          bus: parts.bus,
+          random: randomBytes,
+          clock,
+          wallClock,
+          warn,
+        });
   const talkLinks = createTalkLinks({ linkBase, wallClock });
   conference.onNews((roomId, id, sending) => presence.call(roomId, id, sending));
   const defaults = (): RoomDefaults => {
@@ -259,6 +274,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
 
   return {
     config,
+    bus: parts.bus,
     version: VERSION,
     store,
     setUp,

@@ -1,4 +1,13 @@
-import type { CallEnd, CallPeer, IceServers, MicPress, Sending, Signal, Wants } from "@colourstream/contract";
+import type {
+  CallEnd,
+  CallKind,
+  CallPeer,
+  IceServers,
+  MicPress,
+  Sending,
+  Signal,
+  Wants,
+} from "@colourstream/contract";
 import type { Member } from "../rooms/presence.js";
 
 /** A page in the call, as the call speaks to it. */
@@ -33,6 +42,10 @@ export type CallTells =
   | ({ readonly type: "call.want"; readonly from: string } & Wants)
   | { readonly type: "call.ice"; readonly ice: IceServers; readonly iceForMs: number }
   | { readonly type: "call.talk"; readonly press: MicPress; readonly forMs: number; readonly by: string }
+  /** MiroTalk's page for this page, in a frame. */
+  | { readonly type: "call.frame"; readonly url: string }
+  /** MiroTalk: the call begins when a host is in it. */
+  | { readonly type: "call.waiting" }
   | { readonly type: "call.ended"; readonly reason: CallEnd };
 
 /** A page's place in the call. */
@@ -51,9 +64,10 @@ export type TalkState = { readonly isInCall: boolean; readonly isLive: boolean; 
 
 /**
  * Where people see and hear each other. Two exist: built in (a mesh between the pages, which signal over the realtime
- * channel) and MiroTalk (its own pages in a frame; issue 6).
+ * channel) and MiroTalk (its own page in a frame).
  */
 export type Conference = {
+  readonly kind: CallKind;
   /** Takes a place in the room's call, or the one that `resume` names. Null: the page was told `call.ended` with why. */
   join(roomId: string, page: CallPage, resume: string | null): CallSeat | null;
   /** Closes one microphone; answers whose it was. Null: they are not in the call. */

@@ -1,9 +1,12 @@
 import type {
+  EngineView,
   IceServers,
   IngestUrl,
   PlaybackTicket,
+  PlaybackWay,
   PublishTicket,
   RefusedPublish,
+  Rendition,
   SettingName,
   StreamStatus,
 } from "@colourstream/contract";
@@ -85,6 +88,9 @@ export class EngineSettingError extends Error {
 /** Who watches, and until when at most (wall clock). */
 export type Viewer = { readonly participantId: string; readonly sessionExpiresAt: number };
 
+/** How somebody would like the picture. An engine without that rendition gives the untouched one. */
+export type PlaybackWish = { readonly way: PlaybackWay; readonly rendition: Rendition };
+
 /** Takes video in and gives it out. It is asked in rooms and participants; how it names streams is its own affair. */
 export type MediaEngine = {
   /** Resolves when the engine answers, or when it is to be tried again later; rejects when only the operator can help. */
@@ -97,7 +103,7 @@ export type MediaEngine = {
   /** What is typed into an encoder to publish with these; `origin` is where the studio was opened, null: nowhere. */
   ingestUrls(access: IngestAccess, origin: string | null): IngestUrl[];
   /** Throws `EngineAwayError` while there is no engine to watch on. */
-  ticket(roomId: string, viewer: Viewer, protocol: PlaybackTicket["protocol"]): PlaybackTicket;
+  ticket(roomId: string, viewer: Viewer, wish: PlaybackWish): PlaybackTicket;
   /** A ticket to publish into the room by WHIP from the studio's own page. Throws `EngineAwayError`. */
   publishTicket(roomId: string): PublishTicket;
   /**
@@ -149,6 +155,8 @@ export type MediaEngine = {
    * `EngineSettingError` when it cannot work with them: it then goes on with those before.
    */
   reconfigure(): Promise<void>;
+  /** Its servers, applications and streams, for the owner. */
+  view(): Promise<EngineView>;
   startTestSignal(roomId: string): Promise<"started" | "already-live">;
   stopTestSignal(roomId: string): Promise<void>;
   on(listener: (news: EngineNews) => void): void;

@@ -23,6 +23,7 @@ export function createNoEngine(ingestUrls: MediaEngine["ingestUrls"]): MediaEngi
     lastRefused: () => null,
     disconnect: async () => undefined,
     disconnectAddresses: async () => undefined,
+    view: async () => ({ kind: "embedded", nodes: [], apps: [], streams: [], admission: null }),
     reconfigure: async () => undefined,
     startTestSignal: async () => away(),
     stopTestSignal: async () => away(),

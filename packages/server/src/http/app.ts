@@ -15,6 +15,7 @@ import { byHousehold, createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
 import type { EngineAnswer, EngineRequest } from "../engine/embedded/ask-engine.js";
 import type { OpenAnswer, OpenRequest } from "../engine/embedded/open-engine.js";
+import type { OmeAdmission } from "../engine/ovenmediaengine/admission.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
@@ -25,6 +26,7 @@ import { checkHandlers } from "./check.js";
 import { serveCheckBytes } from "./check-bytes.js";
 import type { Product } from "./context.js";
 import { createCookies } from "./cookies.js";
+import { engineHandlers } from "./engine.js";
 import { passSignallingThrough } from "./engine-pass.js";
 import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
 import { securityHeaders } from "./headers.js";
@@ -34,11 +36,14 @@ import { needOwnHost } from "./host.js";
 import { implement } from "./implement.js";
 import { invitationHandlers } from "./invitations.js";
 import { serveJwks } from "./jwks.js";
+import { serveMetrics } from "./metrics.js";
+import { serveOmeAdmission } from "./ome-admission.js";
 import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
 import { passkeyHandlers } from "./passkeys.js";
 import { presenceHandlers } from "./presence.js";
+import { serveProbes } from "./probes.js";
 import { serveRecordingFiles } from "./recording-files.js";
 import { recordingHandlers } from "./recordings.js";
 import { reviewHandlers } from "./review.js";
@@ -70,10 +75,12 @@ export type AppOptions = {
   readonly askEngine: (request: EngineRequest) => Promise<EngineAnswer>;
   /** The same, for answers that are passed on while they come. */
   readonly openEngine: (request: OpenRequest) => Promise<OpenAnswer>;
+  /** Answers OvenMediaEngine's AdmissionWebhooks; null: the embedded engine asks by its control socket. */
+  readonly admission: OmeAdmission | null;
 };
 
 /** The HTTP side, ready to listen. LIFECYCLE.md beside this file draws a request's way through it. */
-export async function createApp({ product, log, askEngine, openEngine }: AppOptions): Promise<{
+export async function createApp({ product, log, askEngine, openEngine, admission }: AppOptions): Promise<{
   app: FastifyInstance;
   realtime: Realtime;
 }> {
@@ -180,6 +187,7 @@ export async function createApp({ product, log, askEngine, openEngine }: AppOpti
     ...tokenHandlers(product),
     ...recordingHandlers(product),
     ...checkHandlers(product, access, now),
+    ...engineHandlers(product),
     ...healthHandlers(product),
   });
   serveCheckBytes(app, now);
@@ -188,6 +196,9 @@ export async function createApp({ product, log, askEngine, openEngine }: AppOpti
   app.get(OPENAPI_PATH, async () => describeApi(product.version));
   for (const path of SIGNALLING) passSignallingThrough(app, path, askEngine);
   passHlsThrough(app, openEngine, now);
+  if (admission !== null) serveOmeAdmission(app, admission);
+  serveProbes(app, product);
+  serveMetrics(app, product);
   await serveWebApp(app, PROJECT_ROOT, publicUrl === null);
   return { app, realtime };
 }

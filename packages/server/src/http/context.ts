@@ -7,6 +7,7 @@ import type { Sessions } from "../auth/sessions.js";
 import type { SetUp } from "../auth/set-up.js";
 import type { Suspects } from "../auth/suspects.js";
 import type { ApiTokens } from "../auth/tokens.js";
+import type { Bus } from "../bus/bus.js";
 import type { Conference } from "../conference/conference.js";
 import type { TalkLinks } from "../conference/talk-links.js";
 import type { Config } from "../config.js";
@@ -38,7 +39,12 @@ export type Product = {
     | "adminPassword"
     | "rtmpsFiles"
     | "turn"
+    | "ome"
+    | "mirotalk"
+    | "metricsToken"
+    | "backups"
   >;
+  readonly bus: Bus;
   readonly version: string;
   readonly store: Pick<Store, "version" | "auditReader">;
   readonly setUp: SetUp;

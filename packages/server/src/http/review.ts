@@ -72,7 +72,10 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
       if (!isOpen(who.room, wallClock())) throw new ApiError("room_archived");
       const { id: participantId } = who.participant;
       const viewer = { participantId, sessionExpiresAt: who.session.expiresAt };
-      const ticket = engine.ticket(who.room.id, viewer, body.protocol ?? "whep");
+      const ticket = engine.ticket(who.room.id, viewer, {
+        way: body.way ?? "webrtc",
+        rendition: body.rendition ?? "untouched",
+      });
       // Asked again, now that the ticket is there: who was sent out meanwhile had no ticket yet that could be voided.
       if (await isStillThere(who, request)) return ticket;
       await engine.disconnect({ participantId });

@@ -22,7 +22,7 @@ export function seatView({
 
 /** A room as somebody who was let in sees it. */
 export function reviewView(
-  { engine }: Pick<Product, "engine">,
+  { engine, conference }: Pick<Product, "engine" | "conference">,
   { room, participant, isHost }: Pick<Seat, "room" | "participant" | "isHost">,
 ): ReviewRoom {
   return {
@@ -32,6 +32,9 @@ export function reviewView(
     isHost,
     watermark: room.watermark,
     lockedAt: room.lockedAt?.getTime() ?? null,
+    playout: room.playout,
+    universal: room.universal,
+    callKind: conference.kind,
     stream: engine.stream(room.id),
   };
 }

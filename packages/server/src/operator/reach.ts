@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
+import { createAlone } from "../bus/alone.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
 import { createProduct, openSealer } from "../product.js";
@@ -65,6 +66,7 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
       sealer,
       settings,
       linkBase,
+      bus: createAlone("command"),
       relyingParty: () => relyingPartyFor(config, config.port),
       wallClock: Date.now,
       warn,

@@ -71,6 +71,8 @@ async function newRoom(): Promise<string> {
     watermark: false,
     srtEncrypted: true,
     autoRecord: false,
+    playout: "lowest",
+    universal: false,
     keyHash: random(),
     sealedKey: random(),
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Room } from "@colourstream/contract";
+import type { Playout, Room } from "@colourstream/contract";
 import type { Accounts } from "../auth/accounts.js";
 import { hashPassword } from "../auth/password.js";
 import type { Sessions } from "../auth/sessions.js";
@@ -61,6 +61,8 @@ type RoomOptionsWish = {
   readonly watermark?: boolean | undefined;
   readonly srtEncrypted?: boolean | undefined;
   readonly autoRecord?: boolean | undefined;
+  readonly playout?: Playout | undefined;
+  readonly universal?: boolean | undefined;
 };
 
 /** What is done with rooms. Every change is on disk before it is answered, and cuts whoever it shuts out. */
@@ -186,6 +188,8 @@ export function createRooms(options: RoomsOptions): Rooms {
         watermark: wish.watermark ?? watermark,
         srtEncrypted: wish.srtEncrypted ?? true,
         autoRecord: wish.autoRecord ?? autoRecord,
+        playout: wish.playout ?? "lowest",
+        universal: wish.universal ?? false,
         keyHash: key.hash,
         sealedKey: key.sealed,
       });
@@ -210,6 +214,8 @@ export function createRooms(options: RoomsOptions): Rooms {
           ...(wish.watermark !== undefined && { watermark: wish.watermark }),
           ...(wish.srtEncrypted !== undefined && { srtEncrypted: wish.srtEncrypted }),
           ...(wish.autoRecord !== undefined && { autoRecord: wish.autoRecord }),
+          ...(wish.playout !== undefined && { playout: wish.playout }),
+          ...(wish.universal !== undefined && { universal: wish.universal }),
         });
       });
     },
@@ -300,6 +306,8 @@ export function createRooms(options: RoomsOptions): Rooms {
       watermark: room.watermark,
       srtEncrypted: room.srtEncrypted,
       autoRecord: room.autoRecord,
+      playout: room.playout,
+      universal: room.universal,
       recording: options.recordings.ofRoom(room.id),
       people: people.counts(room.id),
       reviewerLink: options.linkBase(origin) + roomPath(room.id),

@@ -1,6 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "../generated/prisma/client.js";
+import type { DatabaseConfig } from "./database-config.js";
 
 /** Prisma's client over either database. Only this folder sees it. */
 export type Database = PrismaClient;
@@ -18,10 +19,14 @@ export function databaseOver(pool: pg.Pool): Database {
 }
 
 /** A pool of connections to a PostgreSQL server. One that is away costs the waiting request, not the process. */
-export function poolTo(databaseUrl: string, onLost: (error: Error) => void): pg.Pool {
+export function poolTo(
+  databaseUrl: string,
+  onLost: (error: Error) => void,
+  { connections }: Pick<DatabaseConfig, "connections"> = { connections: MAX_CONNECTIONS },
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: MAX_CONNECTIONS,
+    max: connections,
     connectionTimeoutMillis: CONNECT_DEADLINE_MS,
     statement_timeout: STATEMENT_DEADLINE_MS,
     query_timeout: STATEMENT_DEADLINE_MS,

@@ -1,3 +1,4 @@
+import type { Playout } from "@colourstream/contract";
 import { foldName } from "../domain/room.js";
 import type { Database } from "./database.js";
 import { isMissingRow, isUniqueViolation, NameTakenError } from "./failures.js";
@@ -22,6 +23,9 @@ export type StoredRoom = {
   readonly srtEncrypted: boolean;
   /** Every take is recorded. */
   readonly autoRecord: boolean;
+  readonly playout: Playout;
+  /** A rendition for every browser is made beside the untouched one. */
+  readonly universal: boolean;
   readonly keyHash: Uint8Array;
   readonly sealedKey: Uint8Array;
 };
@@ -44,6 +48,9 @@ export type NewRoom = {
   readonly srtEncrypted: boolean;
   /** Every take is recorded. */
   readonly autoRecord: boolean;
+  readonly playout: Playout;
+  /** A rendition for every browser is made beside the untouched one. */
+  readonly universal: boolean;
   readonly keyHash: Bytes;
   readonly sealedKey: Bytes;
 };
@@ -59,6 +66,8 @@ export type RoomChange = {
   readonly watermark?: boolean | undefined;
   readonly srtEncrypted?: boolean | undefined;
   readonly autoRecord?: boolean | undefined;
+  readonly playout?: Playout | undefined;
+  readonly universal?: boolean | undefined;
 };
 
 /** Rooms with their stream keys. A name that another open room has throws `NameTakenError`. */
@@ -115,6 +124,8 @@ export function createRoomStore(database: Database): RoomStore {
               ...(change.watermark !== undefined && { watermark: change.watermark }),
               ...(change.srtEncrypted !== undefined && { srtEncrypted: change.srtEncrypted }),
               ...(change.autoRecord !== undefined && { autoRecord: change.autoRecord }),
+              ...(change.playout !== undefined && { playout: change.playout }),
+              ...(change.universal !== undefined && { universal: change.universal }),
               ...(change.password && {
                 passwordHash: change.password.hash,
                 sealedPassword: change.password.sealed,
@@ -168,6 +179,8 @@ function roomFromRow({ streamKey, ...row }: RoomRow): StoredRoom {
     watermark: row.watermark,
     srtEncrypted: row.srtEncrypted,
     autoRecord: row.autoRecord,
+    playout: row.playout,
+    universal: row.universal,
     keyHash,
     sealedKey,
   };

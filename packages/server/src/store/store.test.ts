@@ -37,6 +37,8 @@ function newRoom(name: string): NewRoom {
     watermark: false,
     srtEncrypted: true,
     autoRecord: false,
+    playout: "lowest",
+    universal: false,
     keyHash: random(),
     sealedKey: random(),
   };

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { type AuditReader, createAuditReader } from "./audit.js";
 import { type BanStore, createBanStore } from "./bans.js";
 import { type BlockStore, createBlockStore } from "./blocks.js";
+import { type CallNameStore, createCallNameStore } from "./call-names.js";
 import { type ChallengeStore, createChallengeStore } from "./challenges.js";
 import { type ChatStore, createChatStore } from "./chat.js";
 import { type Database, databaseOver, poolTo } from "./database.js";
@@ -34,6 +35,7 @@ export type Store = {
   readonly blocks: BlockStore;
   readonly tokens: TokenStore;
   readonly chat: ChatStore;
+  readonly callNames: CallNameStore;
   readonly settings: SettingStore;
   readonly serviceKeys: ServiceKeyStore;
   /** The version of PostgreSQL, or null when it does not answer within the deadline. */
@@ -78,6 +80,7 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
     blocks: createBlockStore(database),
     tokens: createTokenStore(database),
     chat: createChatStore(database),
+    callNames: createCallNameStore(database),
     settings: createSettingStore(database),
     serviceKeys: createServiceKeyStore(database),
     version: (deadlineMs) => readVersion(pool, deadlineMs),

@@ -6,6 +6,7 @@ import { API_PREFIX, type StreamStatus } from "@colourstream/contract";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
+import { createAlone } from "../bus/alone.js";
 import { readConfig } from "../config.js";
 import { askEngine } from "../engine/embedded/ask-engine.js";
 import { openEngine } from "../engine/embedded/open-engine.js";
@@ -44,6 +45,8 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
+const UNTOUCHED = { way: "webrtc", rendition: "untouched" } as const;
+
 /** `wallClock`: for tests in which time passes. `makeEngine`: a real one in the probe's place. */
 export async function startTestServer(
   environment: Record<string, string> = {},
@@ -76,17 +79,20 @@ export async function startTestServer(
   const engine: MediaEngine = {
     ...none,
     isAway: () => probe.isAway,
-    ticket: (roomId, viewer, protocol) => {
-      if (probe.isAway) return none.ticket(roomId, viewer, protocol);
+    ticket: (roomId, viewer, wish) => {
+      if (probe.isAway) return none.ticket(roomId, viewer, wish);
+      const protocol = wish.way === "webrtc" ? "whep" : "hls";
       return {
         protocol,
+        rendition: "untouched",
         url: `/${protocol}`,
         ticket: randomBytes(32).toString("base64url"),
         expiresAt: 0,
         iceServers: [],
       };
     },
-    checkTicket: async () => engine.ticket("check", { participantId: "check", sessionExpiresAt: 0 }, "whep"),
+    checkTicket: async () =>
+      engine.ticket("check", { participantId: "check", sessionExpiresAt: 0 }, UNTOUCHED),
     publishTicket: () => ({
       url: "/whip",
       ticket: randomBytes(32).toString("base64url"),
@@ -121,6 +127,7 @@ export async function startTestServer(
     store,
     sealer,
     settings,
+    bus: createAlone("test"),
     engine: (over) => makeEngine?.(over, dataDir) ?? engine,
     linkBase: (origin) => linkBaseFor(now(), port, origin),
     relyingParty: () => relyingPartyFor(config, port),
@@ -134,6 +141,7 @@ export async function startTestServer(
     log: pino({ level: "silent" }),
     askEngine: (request) => askEngine(join(dataDir, "engine-http.sock"), request),
     openEngine: (request) => openEngine(join(dataDir, "engine-http.sock"), request),
+    admission: null,
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const address = app.server.address();

@@ -32,7 +32,7 @@ export type PlayerPorts = {
   readonly choice: WayChoice;
   /** An offer made before the room was entered, for the first session; null when there is none. */
   readonly takeOffer: () => Offered | null;
-  readonly makeTicket: (protocol: PlaybackTicket["protocol"], signal: AbortSignal) => Promise<PlaybackTicket>;
+  readonly makeTicket: (way: Way, signal: AbortSignal) => Promise<PlaybackTicket>;
   readonly clockOffsetMs: () => number | null;
   readonly onState: (state: ViewerState) => void;
   readonly onMeasured: (measured: Measured | null) => void;
@@ -145,7 +145,7 @@ export function createPlayer(ports: PlayerPorts): Player {
   for (const video of ports.videos) video.addEventListener("pause", onPause);
 
   async function openWebRtc({ video, events, abort, onSecond }: Opening): Promise<Playing> {
-    const makeTicket = (signal: AbortSignal) => ports.makeTicket("whep", signal);
+    const makeTicket = (signal: AbortSignal) => ports.makeTicket("webrtc", signal);
     const whep = await openWhep({ makeTicket, events, abort, early: ports.takeOffer() });
     const stopMeasuring = measureSession({
       peer: whep.peer,

@@ -214,6 +214,7 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
   };
 
   return {
+    kind: "builtin",
     join,
     mute: (roomId, id, by) => {
       const [place] = placesOfMember(roomId, (member) => member.id === id);

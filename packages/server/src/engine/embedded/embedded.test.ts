@@ -41,6 +41,8 @@ const ROOM: StoredRoom = {
   watermark: false,
   srtEncrypted: true,
   autoRecord: false,
+  playout: "lowest",
+  universal: false,
   keyHash: hashSecret("the-key"),
   sealedKey: new Uint8Array(),
 };
@@ -337,7 +339,9 @@ test("a ticket to publish is good once, by WHIP and nothing else, until the room
   expect(await offer("/whip", "the-key")).toBe(400);
 
   const viewer = { participantId: "p", sessionExpiresAt: Date.now() + 60_000 };
-  expect(await offer("/whip", engine.ticket(ROOM.id, viewer, "whep").ticket)).toBe(401);
+  expect(
+    await offer("/whip", engine.ticket(ROOM.id, viewer, { way: "webrtc", rendition: "untouched" }).ticket),
+  ).toBe(401);
 
   const cut = engine.publishTicket(ROOM.id).ticket;
   const { id: roomId, streamName } = ROOM;

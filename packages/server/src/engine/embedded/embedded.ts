@@ -296,10 +296,12 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
     reconfigure: follow,
     isAway: () => running === null,
     ingestUrls: (access, origin) => options.ingestUrls(ports, access, origin),
-    ticket: (roomId, viewer, protocol) => {
+    ticket: (roomId, viewer, { way }) => {
       linkNow();
+      const protocol = way === "webrtc" ? "whep" : "hls";
       return {
         protocol,
+        rendition: "untouched",
         url: ENGINE_PATHS[protocol],
         ticket: tickets.make({ roomId, engine: ENGINE, ...viewer }),
         expiresAt: wallClock() + TICKET_MS,
@@ -326,6 +328,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       const ticket = await checkPicture.makeTicket(linkNow());
       return {
         protocol: "whep",
+        rendition: "untouched",
         url: ENGINE_PATHS.whep,
         ticket,
         expiresAt: wallClock() + TICKET_MS,
@@ -381,6 +384,9 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
           return running?.link.ask("disconnect", { viewer }).catch(goneAnyway);
         }),
       ]);
+    },
+    view: async () => {
+      throw new Error("not built yet");
     },
     startTestSignal: async (roomId) => {
       const { started } = await linkNow().ask("startTestSignal", { stream: streamNameOf(roomId) });

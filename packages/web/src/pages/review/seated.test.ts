@@ -11,6 +11,9 @@ const review: ReviewRoom = {
   isHost: false,
   watermark: false,
   lockedAt: null,
+  playout: "lowest",
+  universal: false,
+  callKind: "builtin",
   stream: null,
 };
 const waiting: Joined = { seat, review: null };

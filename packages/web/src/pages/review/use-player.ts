@@ -59,9 +59,9 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
       sound: audio.current,
       takeOffer: () => latest.current.earlyOffer?.take() ?? null,
       choice: latest.current.choice,
-      async makeTicket(protocol, signal) {
+      async makeTicket(way, signal) {
         try {
-          return await api("makeTicket", { params: { roomId }, body: { protocol }, signal });
+          return await api("makeTicket", { params: { roomId }, body: { way }, signal });
         } catch (error) {
           if (error instanceof ApiProblem && REFUSALS.has(error.status)) latest.current.onRefused();
           throw error;

@@ -35,6 +35,8 @@ export function endWords(end: CallEnd | null): string | null {
       return "The call is full. You can watch and write, and you join by yourself when there is a place.";
     case "elsewhere":
       return "You are in the call in another window now.";
+    case "away":
+      return "The video conference does not answer. You can watch and write; it is tried again by itself.";
     case "lost":
       return "The connection to the call was lost.";
     case "removed":

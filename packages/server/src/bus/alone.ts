@@ -1,0 +1,16 @@
+import type { Bus } from "./bus.js";
+
+/** The only process: there is nobody to tell, and it does everything. */
+export function createAlone(self: string): Bus {
+  return {
+    self,
+    others: () => [],
+    say: () => undefined,
+    hear: () => undefined,
+    onOther: () => undefined,
+    onGap: () => undefined,
+    isFirst: () => true,
+    onFirst: () => undefined,
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,100 @@
+import { ConfigError } from "../../config-error.js";
+
+/** One OvenMediaEngine server. */
+export type OmeNode = {
+  readonly name: string;
+  /** Where its REST API is, inside; without a slash at the end. */
+  readonly apiUrl: string;
+  /** Where browsers and WHIP encoders reach it, as an http(s) origin; null: at PUBLIC_URL. */
+  readonly publicUrl: string | null;
+};
+
+/** OvenMediaEngine: an origin that takes everything in, edges that help it to give out. */
+export type OmeConfig = {
+  readonly origin: OmeNode;
+  readonly edges: readonly OmeNode[];
+  /** The REST API's AccessToken. */
+  readonly apiToken: string;
+  /** SecretKey of AdmissionWebhooks. */
+  readonly webhookSecret: string;
+  readonly vhost: string;
+  /** The one static application; rooms are stream names in it. */
+  readonly app: string;
+  /** The application that makes the rendition for every browser; null: there is none. */
+  readonly universalApp: string | null;
+  /** How many viewers the origin takes before edges are asked. */
+  readonly originViewers: number;
+  /** And each edge. */
+  readonly edgeViewers: number;
+};
+
+const SHORTEST_SECRET = 22; // 128 bits in base64url
+const MOST_EDGES = 32;
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Reads ENGINE and the OME_ variables; null: the embedded engine. */
+export function readOme(text: (name: string) => string | null): OmeConfig | null {
+  const kind = text("ENGINE") ?? "embedded";
+  if (kind === "embedded") return null;
+  if (kind !== "ovenmediaengine") throw new ConfigError("ENGINE", kind, "embedded or ovenmediaengine");
+  const secret = (name: string): string => {
+    const value = text(name);
+    if (value === null || value.length < SHORTEST_SECRET)
+      throw new ConfigError(
+        name,
+        "(hidden)",
+        `${SHORTEST_SECRET} characters at least, as ENGINE is ovenmediaengine`,
+      );
+    return value;
+  };
+  const named = (name: string, otherwise: string): string => {
+    const value = text(name) ?? otherwise;
+    if (!NAME.test(value)) throw new ConfigError(name, value, "letters, digits, - and _, at most 64");
+    return value;
+  };
+  const count = (name: string, otherwise: number): number => {
+    const value = text(name) ?? String(otherwise);
+    if (!/^\d{1,6}$/.test(value)) throw new ConfigError(name, value, "a whole number");
+    return Number(value);
+  };
+  const publicUrl = text("OME_PUBLIC_URL");
+  const universal = text("OME_UNIVERSAL_APP") ?? "universal";
+  return {
+    origin: {
+      name: "origin",
+      apiUrl: originOf("OME_API_URL", text("OME_API_URL") ?? ""),
+      publicUrl: publicUrl === null ? null : originOf("OME_PUBLIC_URL", publicUrl),
+    },
+    edges: edgesFrom(text("OME_EDGES") ?? ""),
+    apiToken: secret("OME_API_TOKEN"),
+    webhookSecret: secret("OME_WEBHOOK_SECRET"),
+    vhost: named("OME_VHOST", "default"),
+    app: named("OME_APP", "app"),
+    universalApp: universal === "off" ? null : named("OME_UNIVERSAL_APP", universal),
+    originViewers: count("OME_ORIGIN_VIEWERS", 60),
+    edgeViewers: count("OME_EDGE_VIEWERS", 80),
+  };
+}
+
+/** `name=api|public`, with commas between: `one=http://ome-edge:8081|https://edge1.example.org`. */
+function edgesFrom(list: string): OmeNode[] {
+  const edges = list.split(",").flatMap((entry) => {
+    const one = entry.trim();
+    if (one === "") return [];
+    const [, name, api, address] = /^([A-Za-z0-9_-]{1,64})=([^|]+)\|(.+)$/.exec(one) ?? [];
+    if (name === undefined || api === undefined || address === undefined)
+      throw new ConfigError("OME_EDGES", one, "name=http://where-its-api-is|https://where-players-reach-it");
+    return [{ name, apiUrl: originOf("OME_EDGES", api), publicUrl: originOf("OME_EDGES", address) }];
+  });
+  const names = new Set(edges.map(({ name }) => name));
+  if (edges.length > MOST_EDGES || names.size < edges.length || names.has("origin"))
+    throw new ConfigError("OME_EDGES", list, `at most ${MOST_EDGES} edges, each with a name of its own`);
+  return edges;
+}
+
+function originOf(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !["http:", "https:"].includes(url.protocol) || url.pathname !== "/")
+    throw new ConfigError(name, value, "an origin such as http://ome-origin:8081");
+  return url.origin;
+}
