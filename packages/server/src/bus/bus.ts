@@ -12,9 +12,11 @@ export type Topic =
   | "settings"
   | "service-keys"
   | "presence"
+  | "hand"
   | "people"
   | "chat"
   | "call"
+  | "call-places"
   | "call-name"
   | "talk"
   | "ticket"
@@ -35,7 +37,10 @@ export type Bus = {
   hear(topic: Topic, listener: (what: Said, from: string) => void): void;
   /** Another process has come, or has gone (it ended, or has not been heard of for 3 s). */
   onOther(listener: (id: string, is: "here" | "gone") => void): void;
-  /** Something may have been missed: the connection to the database was away. Whoever keeps a copy reads it anew. */
+  /**
+   * Something may have been missed: the connection to the database was away, or another process ended before it had
+   * told what it wrote. Whoever keeps a copy reads it anew.
+   */
   onGap(listener: () => void): void;
   /** True for one of the processes: it does what is to be done once (tidying, recordings, takes). */
   isFirst(): boolean;

@@ -7,6 +7,7 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import pino from "pino";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
 import { createAlone } from "../bus/alone.js";
+import type { Bus } from "../bus/bus.js";
 import { readConfig } from "../config.js";
 import { askEngine } from "../engine/embedded/ask-engine.js";
 import { openEngine } from "../engine/embedded/open-engine.js";
@@ -15,9 +16,11 @@ import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
 import type { Product } from "../http/context.js";
 import { createProduct, type EngineOver, openSealer } from "../product.js";
+import { openOwnKeyFile } from "../secrets.js";
 import { openSettings } from "../settings.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "./database.js";
+import { type BusLines, joinBuses } from "./pair.js";
 
 /** What an engine was asked to cut, and a way to have it tell something. */
 export type EngineProbe = {
@@ -47,15 +50,28 @@ export type TestServer = {
 
 const UNTOUCHED = { way: "webrtc", rendition: "untouched" } as const;
 
-/** `wallClock`: for tests in which time passes. `makeEngine`: a real one in the probe's place. */
+/** What several servers have in common: their database, the key of what is sealed in it, and their bus. */
+export type SharedParts = {
+  readonly store: Store;
+  /** SECRET_KEY_FILE. */
+  readonly keyFile: string;
+  readonly bus: Bus;
+};
+
+/**
+ * `wallClock`: for tests in which time passes. `makeEngine`: a real one in the probe's place. `shared`: with another
+ * server on one database; the store stays the caller's to close.
+ */
 export async function startTestServer(
   environment: Record<string, string> = {},
   wallClock: () => number = Date.now,
   makeEngine: ((over: EngineOver, dataDir: string) => MediaEngine) | null = null,
+  shared: SharedParts | null = null,
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "cs-"));
-  const config = readConfig({ DATA_DIR: dataDir, ...environment });
-  const store = await openTestStore();
+  const keyFile = shared === null ? {} : { SECRET_KEY_FILE: shared.keyFile };
+  const config = readConfig({ DATA_DIR: dataDir, ...keyFile, ...environment });
+  const store = shared?.store ?? (await openTestStore());
   const listeners: ((news: EngineNews) => void)[] = [];
   let port = 0;
   const probe: EngineProbe = {
@@ -127,7 +143,7 @@ export async function startTestServer(
     store,
     sealer,
     settings,
-    bus: createAlone("test"),
+    bus: shared?.bus ?? createAlone("test"),
     engine: (over) => makeEngine?.(over, dataDir) ?? engine,
     linkBase: (origin) => linkBaseFor(now(), port, origin),
     relyingParty: () => relyingPartyFor(config, port),
@@ -157,8 +173,42 @@ export async function startTestServer(
       await app.close();
       await product.engine.stop();
       await product.recordings.close();
-      await store.close();
+      if (shared === null) await store.close();
       await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Two servers on one database, joined by their buses. */
+export type ServerPair = {
+  readonly one: TestServer;
+  readonly two: TestServer;
+  readonly lines: BusLines;
+  close(): Promise<void>;
+};
+
+/** Starts two servers, "one" and "two", on a database of the test's own. */
+export async function startServerPair(environment: Record<string, string> = {}): Promise<ServerPair> {
+  const folder = await mkdtemp(join(tmpdir(), "cs-pair-"));
+  const keyFile = join(folder, "secret.key");
+  await openOwnKeyFile(keyFile);
+  const store = await openTestStore();
+  const lines = joinBuses("one", "two");
+  const start = (bus: Bus): Promise<TestServer> =>
+    startTestServer(environment, Date.now, null, { store, keyFile, bus });
+  const [busOne, busTwo] = lines.buses;
+  if (busOne === undefined || busTwo === undefined) throw new Error("two buses were asked for");
+  const one = await start(busOne);
+  const two = await start(busTwo);
+  return {
+    one,
+    two,
+    lines,
+    close: async () => {
+      await one.close();
+      await two.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
