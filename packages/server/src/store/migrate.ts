@@ -7,7 +7,8 @@ import type pg from "pg";
 const MIGRATIONS = fileURLToPath(new URL("../../prisma/migrations/", import.meta.url));
 const PRISMA_LOCK = 72_707_369; // the advisory lock that `prisma migrate deploy` takes: the two exclude each other
 
-type Migration = { name: string; sql: string; checksum: string };
+/** One step of the database's history. `checksum`: SHA-256 of its SQL in hex, as Prisma writes it down. */
+export type Migration = { readonly name: string; readonly sql: string; readonly checksum: string };
 type Applied = { migration_name: string; checksum: string; finished_at: Date | null };
 
 /** The database is of another history than these migrations. */
@@ -30,10 +31,7 @@ export async function migrate(pool: pg.Pool, folder: string = MIGRATIONS): Promi
     await client.query("SELECT pg_advisory_lock($1)", [PRISMA_LOCK]);
     try {
       await client.query(BOOKKEEPING);
-      const { rows } = await client.query<Applied>(
-        "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL",
-      );
-      compare(known, rows);
+      const rows = await readApplied(client, known);
       const missing = known.filter(({ name }) => !rows.some((row) => row.migration_name === name));
       for (const migration of missing) await apply(client, migration);
       return missing.map(({ name }) => name);
@@ -43,6 +41,33 @@ export async function migrate(pool: pg.Pool, folder: string = MIGRATIONS): Promi
   } finally {
     client.release();
   }
+}
+
+async function readApplied(client: pg.PoolClient, known: readonly Migration[]): Promise<Applied[]> {
+  const { rows } = await client.query<Applied>(
+    "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL",
+  );
+  compare(known, rows);
+  return rows;
+}
+
+/** The names of the migrations that the database has, oldest first; none where it has no tables of ours. */
+export async function appliedMigrations(
+  client: pg.PoolClient,
+  known: readonly Migration[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ is: boolean }>(
+    "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS is",
+  );
+  if (rows[0]?.is !== true) return [];
+  const applied = await readApplied(client, known);
+  return applied.map(({ migration_name }) => migration_name).sort();
+}
+
+/** Applies these, in the transaction that the client is in. */
+export async function applyInside(client: pg.PoolClient, migrations: readonly Migration[]): Promise<void> {
+  await client.query(BOOKKEEPING);
+  for (const migration of migrations) await applyOne(client, migration);
 }
 
 function compare(known: readonly Migration[], applied: readonly Applied[]): void {
@@ -67,12 +92,7 @@ function compare(known: readonly Migration[], applied: readonly Applied[]): void
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
   await client.query("BEGIN");
   try {
-    await client.query(migration.sql);
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), 1)`,
-      [randomUUID(), migration.checksum, migration.name],
-    );
+    await applyOne(client, migration);
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK");
@@ -80,7 +100,17 @@ async function apply(client: pg.PoolClient, migration: Migration): Promise<void>
   }
 }
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+async function applyOne(client: pg.PoolClient, { sql, checksum, name }: Migration): Promise<void> {
+  await client.query(sql);
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, now(), 1)`,
+    [randomUUID(), checksum, name],
+  );
+}
+
+/** Every migration that this version knows, oldest first. */
+export async function readMigrations(folder: string = MIGRATIONS): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
