@@ -13,8 +13,10 @@ import { createSessions } from "./auth/sessions.js";
 import { createSetUp } from "./auth/set-up.js";
 import { createSuspects } from "./auth/suspects.js";
 import { createApiTokens } from "./auth/tokens.js";
+import { createBackups } from "./backups/backups.js";
 import type { Bus } from "./bus/bus.js";
 import { createBuiltinConference } from "./conference/builtin/builtin.js";
+import { createSharedConference } from "./conference/builtin/shared.js";
 import { createMiroTalkConference } from "./conference/mirotalk/mirotalk.js";
 import { createTalkLinks } from "./conference/talk-links.js";
 import { type Config, defaultKeyFile, replacesRelay } from "./config.js";
@@ -33,6 +35,9 @@ import { createPeople } from "./rooms/people.js";
 import { createPresence } from "./rooms/presence.js";
 import { createRecordings } from "./rooms/recordings.js";
 import { createRooms, type RoomDefaults } from "./rooms/rooms.js";
+import { createSharedChat } from "./rooms/shared-chat.js";
+import { createSharedPeople } from "./rooms/shared-people.js";
+import { createSharedPresence } from "./rooms/shared-presence.js";
 import { createSrtAccess, type SrtAccess } from "./rooms/srt-access.js";
 import { createTurns } from "./rooms/turns.js";
 import { createSealer, openOwnKeyFile, readKeyFile, type Sealer } from "./secrets.js";
@@ -129,11 +134,11 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     know: accounts.know,
     wallClock,
   });
-  const people = createPeople({ sessions, invitations: store.invitations });
+  const people = createSharedPeople(createPeople({ sessions, invitations: store.invitations }), parts.bus);
   const inTurn = createTurns();
-  const presence = createPresence({ wallClock });
+  const presence = createSharedPresence(createPresence({ wallClock }), parts.bus);
   const bans = await openBans({ store: store.bans, wallClock });
-  const chat = createChat({
+  const ownChat = createChat({
     store: store.chat,
     directory,
     presence,
@@ -142,20 +147,24 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     clock: () => performance.now(),
     random: randomBytes,
   });
+  const chat = createSharedChat(ownChat, parts.bus);
   const clock = (): number => performance.now();
   const conference =
     config.mirotalk === null
-      ? createBuiltinConference({
-          ice: createCallIce(
-            settings,
-            iceServers,
-            { port: () => engine.relayPort(), secret: relaySecret },
-            wallClock,
-          ),
-          random: randomBytes,
-          clock,
-          warn,
-        })
+      ? createSharedConference(
+          createBuiltinConference({
+            ice: createCallIce(
+              settings,
+              iceServers,
+              { port: () => engine.relayPort(), secret: relaySecret },
+              wallClock,
+            ),
+            random: randomBytes,
+            clock,
+            warn,
+          }),
+          parts.bus,
+        )
       : createMiroTalkConference({
           config: config.mirotalk,
           names: store.callNames,
@@ -165,7 +174,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
           wallClock,
           warn,
         });
-  const talkLinks = createTalkLinks({ linkBase, wallClock });
+  const talkLinks = createTalkLinks({ linkBase, wallClock, bus: parts.bus });
   conference.onNews((roomId, id, sending) => presence.call(roomId, id, sending));
   const defaults = (): RoomDefaults => {
     const { newRoomWaitingRoom, newRoomWatermark, newRoomAutoRecord, newRoomDays, newInvitationDays } =
@@ -275,6 +284,11 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   return {
     config,
     bus: parts.bus,
+    backups: createBackups({
+      ...{ config, store, sealer, journal, wallClock, warn },
+      bus: parts.bus,
+      version: VERSION,
+    }),
     version: VERSION,
     store,
     setUp,

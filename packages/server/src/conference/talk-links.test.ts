@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createAlone } from "../bus/alone.js";
 import { createTalkLinks } from "./talk-links.js";
 
 const HOUR_MS = 3_600_000;
@@ -7,6 +8,7 @@ const ADA = { roomId: "room", sessionId: "seat", name: "Ada" };
 function open() {
   const clock = { now: 1_000 };
   const links = createTalkLinks({
+    bus: createAlone("alone"),
     linkBase: (origin) => origin ?? "http://localhost:3000",
     wallClock: () => clock.now,
   });

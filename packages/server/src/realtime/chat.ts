@@ -46,11 +46,28 @@ export function createChatLine(options: {
     const state = stateOf(watcher);
     if (state?.is === "reading") state.isMissed = true;
     if (state?.is !== "told" || seq <= state.seq) return false;
+    if (seq > state.seq + 1) {
+      catchUp(watcher, state.seq); // another process wrote the one between, and its word is still on the way
+      return false;
+    }
     state.seq = seq;
     return true;
   };
+  const catchUp = (watcher: RoomWatcher, since: number): void => {
+    // A page whose connection is closed for it comes back and asks from where it was.
+    begin(watcher, since).catch((error) => onFailure(watcher, error));
+  };
 
   chat.onNews((news: ChatNews) => {
+    if (news.is === "missed") {
+      for (const watcher of watchers.all) {
+        if (!isInRoom(watcher)) continue;
+        const state = stateOf(watcher);
+        if (state?.is === "reading") state.isMissed = true;
+        else if (state?.is === "told") catchUp(watcher, state.seq);
+      }
+      return;
+    }
     const { roomId } = news;
     const inRoom = watchers.inRoom(roomId);
     if (news.is === "cleared") {

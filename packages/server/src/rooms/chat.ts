@@ -38,11 +38,14 @@ export type ChatBegin = {
   readonly entries: readonly HistoryEntry[];
 };
 
-/** What happened in a room's chat. `cleared`: there is nothing before that number any more. */
-export type ChatNews = { readonly roomId: string } & (
-  | { readonly is: "entry"; readonly entry: HistoryEntry }
-  | { readonly is: "cleared"; readonly seq: number }
-);
+/**
+ * What happened in a room's chat. `cleared`: there is nothing before that number any more. Of what another process did it
+ * may come late, out of order or not at all (`missed`): the numbers tell.
+ */
+export type ChatNews =
+  | { readonly roomId: string; readonly is: "entry"; readonly entry: HistoryEntry }
+  | { readonly roomId: string; readonly is: "cleared"; readonly seq: number }
+  | { readonly roomId: null; readonly is: "missed" };
 
 /** The rooms' chat: on disk before anybody is told, in the order of its numbers. */
 export type Chat = {

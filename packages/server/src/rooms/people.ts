@@ -25,6 +25,12 @@ export type People = {
   onNews(listener: (roomId: string) => void): void;
 };
 
+/** Those at this process. */
+export type PeopleHere = People & {
+  /** The seats with a page open here, and whether they are in. */
+  pages(roomId: string): [string, boolean][];
+};
+
 /** What they need. */
 export type PeopleOptions = {
   readonly sessions: Pick<Sessions, "seats" | "onEnded" | "onAdmitted">;
@@ -33,7 +39,7 @@ export type PeopleOptions = {
 
 type Presence = { isIn: boolean; readonly pages: Pages };
 
-export function createPeople({ sessions, invitations }: PeopleOptions): People {
+export function createPeople({ sessions, invitations }: PeopleOptions): PeopleHere {
   // One for each seat with a page open: bounded by the sockets, which are counted.
   const here = new Map<string, Map<string, Presence>>();
   const listeners: ((roomId: string) => void)[] = [];
@@ -91,6 +97,7 @@ export function createPeople({ sessions, invitations }: PeopleOptions): People {
       return { here: inside, waiting: present.length - inside };
     },
     isHere,
+    pages: (roomId) => [...(here.get(roomId) ?? [])].map(([sessionId, { isIn }]) => [sessionId, isIn]),
     arrive,
     changed,
     onNews: (listener) => {

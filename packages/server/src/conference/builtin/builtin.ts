@@ -7,8 +7,9 @@ import {
 } from "@colourstream/contract";
 import { allowedSending, hasPlace, mayTalk } from "../../domain/call.js";
 import type { Member } from "../../rooms/presence.js";
+import { hashKey } from "../../secrets.js";
 import type { CallPage, CallSeat, Conference, TalkState } from "../conference.js";
-import { isSameSecret, type Place, type Places, peerOf, tellOthers } from "./places.js";
+import { type KeptPlace, keptOf, type Place, type Places, peerOf, tellOthers } from "./places.js";
 import { createSignalBudget } from "./signal-budget.js";
 
 /** What the built-in conference needs. */
@@ -25,18 +26,34 @@ const SECRET_BYTES = 16; // peer ids are as long, so that nobody signals to a pa
 const MANY_DROPPED = 100; // signals to one who has just left are a few
 const NOTHING: Sending = { mic: false, camera: false, screen: false, side: false };
 
+/** The built-in conference, and what another process needs to go on with its calls. */
+export type BuiltinConference = Conference & {
+  /** Told of a room's places after every change of them; empty: the call is over. */
+  onPlaces(listener: (roomId: string, places: readonly KeptPlace[]) => void): void;
+  /** Takes over a call that ran elsewhere: its pages are away, and have 30 s to come back. */
+  restore(roomId: string, places: readonly KeptPlace[]): void;
+  /** Another process runs the calls now: all is forgotten, and no page is told. */
+  abandon(): void;
+};
+
 /**
  * The call between the pages themselves: here are its places and what the pages say to each other to connect. Sound
  * and pictures do not come here. docs/decisions/011 is about the mesh.
  */
-export function createBuiltinConference(options: BuiltinOptions): Conference {
+export function createBuiltinConference(options: BuiltinOptions): BuiltinConference {
   const { ice, random, clock, warn } = options;
   const calls = new Map<string, Places>();
   const listeners: ((roomId: string, id: string, sending: Sending | null) => void)[] = [];
+  const placeListeners: ((roomId: string, places: readonly KeptPlace[]) => void)[] = [];
   const secret = (): string => Buffer.from(random(SECRET_BYTES)).toString("base64url");
 
+  const placesChanged = (roomId: string): void => {
+    const places = [...placesOf(roomId).values()].map(keptOf);
+    for (const listener of placeListeners) listener(roomId, places);
+  };
   const news = (roomId: string, { member, sending }: Place): void => {
     for (const listener of listeners) listener(roomId, member.id, sending);
+    placesChanged(roomId);
   };
 
   const endPlace = (roomId: string, place: Place, reason: CallEnd): void => {
@@ -50,6 +67,7 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     for (const other of places.values()) other.budget.forget(place.peerId);
     tellOthers(places, place, { type: "call.left", peerId: place.peerId, reason });
     for (const listener of listeners) listener(roomId, place.member.id, null);
+    placesChanged(roomId);
   };
 
   const setSending = (roomId: string, place: Place, sending: Sending): void => {
@@ -85,22 +103,29 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     const before = place.sending;
     const sending = allowedSending(before, member);
     tellOthers(placesOf(roomId), place, { type: "call.peer", peer: peerOf({ ...place, sending }) });
+    placesChanged(roomId);
     if (isSame(before, sending)) return;
     if (before.mic && !sending.mic) muteByHost(roomId, place, "a host");
     setSending(roomId, place, sending);
   };
 
   const welcome = (place: Place, places: Places, page: CallPage, isResumed: boolean): void => {
+    const resume = secret();
+    place.resume = hashKey(resume);
     const servers = ice(place.member.id, page.origin);
     page.tell({
       type: "call.welcome",
       peerId: place.peerId,
-      resume: place.resume,
+      resume,
       isResumed,
       peers: [...places.values()].filter((other) => other !== place).map(peerOf),
       ice: servers.ice,
       iceForMs: servers.forMs,
     });
+  };
+
+  const awaitReturn = (roomId: string, place: Place): void => {
+    place.leaving = setTimeout(() => endPlace(roomId, place, "lost"), CALL_PLACE_KEPT_MS).unref();
   };
 
   /** What one page may do with the place, for as long as the place is that page's. */
@@ -141,8 +166,7 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
       lost: () => {
         if (!isTheirs()) return;
         place.page = null;
-        place.leaving = setTimeout(() => endPlace(roomId, place, "lost"), CALL_PLACE_KEPT_MS);
-        place.leaving.unref();
+        awaitReturn(roomId, place);
         tellOthers(placesOf(roomId), place, { type: "call.away", peerId: place.peerId, isAway: true });
       },
     };
@@ -154,7 +178,6 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     clearTimeout(place.leaving);
     const before = place.page;
     place.page = page;
-    place.resume = secret();
     before?.tell({ type: "call.ended", reason: "elsewhere" });
     // A mute that was said into a connection that had died unnoticed was never heard: it is said again.
     const { mutedBy } = place;
@@ -173,7 +196,8 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     const { member } = page;
     const own = placesOfMember(roomId, ({ id }) => id === member.id);
     // The token alone is not enough: whoever finds it must also be who it was given to.
-    const kept = own.find((place) => resume !== null && isSameSecret(place.resume, resume));
+    // Its hash is looked for: how long that takes tells nothing of a token with the same beginning.
+    const kept = own.find((place) => resume !== null && place.resume === hashKey(resume));
     if (kept !== undefined) return comeBack(roomId, kept, page);
     for (const place of own) endPlace(roomId, place, "elsewhere");
 
@@ -185,7 +209,7 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     }
     const place: Place = {
       peerId: secret(),
-      resume: secret(),
+      resume: "", // made with the welcome
       member,
       sending: NOTHING,
       page,
@@ -253,6 +277,34 @@ export function createBuiltinConference(options: BuiltinOptions): Conference {
     },
     onNews: (listener) => {
       listeners.push(listener);
+    },
+    onPlaces: (listener) => {
+      placeListeners.push(listener);
+    },
+    restore: (roomId, kept) => {
+      const places = placesOf(roomId);
+      calls.set(roomId, places);
+      for (const one of kept) {
+        if (places.has(one.peerId)) continue;
+        const place: Place = {
+          ...one,
+          page: null,
+          leaving: undefined,
+          budget: createSignalBudget(clock),
+          dropped: 0,
+        };
+        places.set(place.peerId, place);
+        awaitReturn(roomId, place);
+      }
+      if (places.size === 0) calls.delete(roomId);
+    },
+    abandon: () => {
+      for (const places of calls.values())
+        for (const place of places.values()) {
+          clearTimeout(place.leaving);
+          place.page = null;
+        }
+      calls.clear();
     },
     counts: () => {
       const people = [...calls.values()].reduce((sum, places) => sum + places.size, 0);

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import type { CallPeer, Sending } from "@colourstream/contract";
 import type { Member } from "../../rooms/presence.js";
 import type { CallPage, CallTells } from "../conference.js";
@@ -7,7 +6,7 @@ import type { SignalBudget } from "./signal-budget.js";
 /** Somebody's place in a call. It outlives the connection of its page for a while. */
 export type Place = {
   readonly peerId: string;
-  /** Opens this place again, once: a new one is made then. */
+  /** The hash of what opens this place again, once: a new one is made then. */
   resume: string;
   member: Member;
   sending: Sending;
@@ -24,6 +23,9 @@ export type Place = {
   dropped: number;
 };
 
+/** What is kept of a place beyond the process that runs the call. */
+export type KeptPlace = Pick<Place, "peerId" | "resume" | "member" | "sending" | "mutedBy" | "owed">;
+
 /** The places of one call by peer id, in the order in which they were taken; at most eight. */
 export type Places = Map<string, Place>;
 
@@ -33,13 +35,12 @@ export function peerOf({ peerId, member, sending, page }: Place): CallPeer {
   return { peerId, id, name, role, isHost, sending, isAway: page === null };
 }
 
+/** A place as it is kept. */
+export function keptOf({ peerId, resume, member, sending, mutedBy, owed }: Place): KeptPlace {
+  return { peerId, resume, member, sending, mutedBy, owed };
+}
+
 /** Tells it to everybody in the call but one. */
 export function tellOthers(places: Places, but: Place, said: CallTells): void {
   for (const place of places.values()) if (place !== but) place.page?.tell(said);
-}
-
-/** Compares two secrets in constant time; their length is none. */
-export function isSameSecret(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
