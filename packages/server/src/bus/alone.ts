@@ -11,6 +11,7 @@ export function createAlone(self: string): Bus {
     onGap: () => undefined,
     isFirst: () => true,
     onFirst: () => undefined,
+    counts: () => ({ said: 0, heard: 0, dropped: 0, gaps: 0, reconnects: 0 }),
     close: async () => undefined,
   };
 }

@@ -23,6 +23,16 @@ export type Topic =
   | "take"
   | "recording";
 
+/** How much a bus has carried, and how well, since it began. */
+export type BusCounts = {
+  readonly said: number;
+  readonly heard: number;
+  /** What none of our processes has written, or what had no place any more. */
+  readonly dropped: number;
+  readonly gaps: number;
+  readonly reconnects: number;
+};
+
 /**
  * Where the server processes on one database tell each other what changed. It carries hints and live talk, never the
  * truth: that is in the database, and after a gap whoever keeps a copy reads it again.
@@ -46,5 +56,6 @@ export type Bus = {
   isFirst(): boolean;
   /** Told when this process becomes the first or is it no more. */
   onFirst(listener: (isFirst: boolean) => void): void;
+  counts(): BusCounts;
   close(): Promise<void>;
 };

@@ -124,6 +124,7 @@ export function joinBuses(...ids: readonly string[]): BusLines {
       onFirst: (listener) => {
         line.onFirst.push(listener);
       },
+      counts: () => ({ said: 0, heard: 0, dropped: 0, gaps: 0, reconnects: 0 }),
       close: async () => end(line, true),
     }),
   );
