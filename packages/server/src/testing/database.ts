@@ -10,6 +10,8 @@ import { poolOver } from "../store/embedded/embedded.js";
 import { migrate } from "../store/migrate.js";
 import { type Store, storeOver } from "../store/store.js";
 
+const IN_THE_CLEAR = { connections: 10, tls: "off", caFile: null } as const;
+
 /** A pool on a database of the test file's own: PGlite in memory, or on the server at DATABASE_URL when that is set. */
 export async function openTestPool(): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
   const server = process.env["DATABASE_URL"];
@@ -35,6 +37,19 @@ async function inMemory(): Promise<{ pool: pg.Pool; close: () => Promise<void> }
 }
 
 async function onServer(server: string): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
+  const { url, drop } = await makeDatabase(server);
+  const pool = poolTo(url, () => undefined);
+  return {
+    pool,
+    close: async () => {
+      await pool.end();
+      await drop();
+    },
+  };
+}
+
+/** An empty database of the test's own on a PostgreSQL server. */
+export async function makeDatabase(server: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `cs_test_${randomBytes(8).toString("hex")}`;
   const run = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: server });
@@ -45,14 +60,7 @@ async function onServer(server: string): Promise<{ pool: pg.Pool; close: () => P
   await run(`CREATE DATABASE ${name}`);
   const address = new URL(server);
   address.pathname = `/${name}`;
-  const pool = poolTo(address.href, () => undefined);
-  return {
-    pool,
-    close: async () => {
-      await pool.end();
-      await run(`DROP DATABASE ${name} WITH (FORCE)`);
-    },
-  };
+  return { url: address.href, drop: () => run(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 /** A migrated cluster as a tar, made once per PGlite version and set of migrations: initdb costs 4 s of a core. */
