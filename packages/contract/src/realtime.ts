@@ -4,6 +4,7 @@ import { chatSays, chatTells } from "./chat.js";
 import { Participant } from "./participant.js";
 import { presenceSays, presenceTells } from "./presence.js";
 import { Room } from "./room.js";
+import { Playout } from "./seat.js";
 import { StreamStatus } from "./stream.js";
 
 /** The WebSocket's address. The cookie says who is there; Origin is checked. */
@@ -37,6 +38,8 @@ export const ClosedReason = Type.Union([
   Type.Literal("expired"),
   /** Their session ended: it ran out, they left elsewhere, or the room's password changed. */
   Type.Literal("session-ended"),
+  /** By their own will, on this page or another of theirs. */
+  Type.Literal("left"),
   /** The colourist ended the meeting for everybody. */
   Type.Literal("meeting-ended"),
   Type.Literal("removed"),
@@ -70,6 +73,8 @@ export const ServerMessage = Type.Union([
     roomId: Type.String(),
     watermark: Type.Boolean(),
     lockedAt: Type.Union([Type.Null(), Type.Number()]),
+    playout: Playout,
+    universal: Type.Boolean(),
   }),
   /** To the room's hosts, in it and in the studio: who is there and who waits, after every change. */
   Type.Object({

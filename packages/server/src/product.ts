@@ -18,6 +18,7 @@ import type { Bus } from "./bus/bus.js";
 import { createBuiltinConference } from "./conference/builtin/builtin.js";
 import { createSharedConference } from "./conference/builtin/shared.js";
 import { createMiroTalkConference } from "./conference/mirotalk/mirotalk.js";
+import { createMiroTalkRest } from "./conference/mirotalk/rest.js";
 import { createTalkLinks } from "./conference/talk-links.js";
 import { type Config, defaultKeyFile, replacesRelay } from "./config.js";
 import { mayHost } from "./domain/permission.js";
@@ -167,6 +168,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
         )
       : createMiroTalkConference({
           config: config.mirotalk,
+          rest: createMiroTalkRest(config.mirotalk),
           names: store.callNames,
           bus: parts.bus,
           random: randomBytes,
@@ -208,6 +210,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     sealer,
     sessions,
     engine,
+    canTranscode: config.ome !== null && config.ome.universalApp !== null,
     srtAccess,
     recordings,
     accounts,
@@ -234,9 +237,9 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     presence.role(roomId, id, role, isHost);
     conference.roleChanged(roomId, id, role, isHost);
   });
-  sessions.onEnded(({ id }) => {
+  sessions.onEnded(({ id, why }) => {
     presence.end(id);
-    conference.end(null, id);
+    conference.end(null, id, why === "left");
     talkLinks.end(id);
     engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
   });

@@ -68,9 +68,9 @@ export function conferenceContract(name: string, open: () => Conference): void {
 
     test("who is put out has left at once, and is told why", () => {
       const { conference, host, guest } = twoIn();
-      conference.end("another room", guest.member.id);
+      conference.end("another room", guest.member.id, false);
       expect(toldOf(guest, "call.ended")).toEqual([]);
-      conference.end(null, guest.member.id);
+      conference.end(null, guest.member.id, false);
       expect(toldOf(guest, "call.ended")).toEqual([{ type: "call.ended", reason: "removed" }]);
       expect(toldOf(host, "call.left")).toMatchObject([{ reason: "removed" }]);
       expect(conference.counts()).toEqual({ calls: 1, people: 1 });

@@ -87,8 +87,11 @@ export type Conference = {
   look(roomId: string, whose: (member: Member) => boolean): TalkState;
   /** Somebody's role is another: what follows from it is told and enforced. */
   roleChanged(roomId: string, id: string, role: Member["role"], isHost: boolean): void;
-  /** Ends their place at once, and everybody else's connections to them. Room null: wherever they are. */
-  end(roomId: string | null, id: string): void;
+  /**
+   * Ends their place at once, and everybody else's connections to them. Room null: wherever they are. `isOwnWill`: they
+   * have left by themselves, and nothing that they know need be made worthless.
+   */
+  end(roomId: string | null, id: string, isOwnWill: boolean): void;
   /** The room is shut. */
   close(roomId: string): void;
   /** Told who is in a room's call and what they send; null: they left. */

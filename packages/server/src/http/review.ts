@@ -60,7 +60,7 @@ export function reviewHandlers(product: Product, cookies: Cookies): HandlersOf<R
 
     leaveRoom: async ({ who, actor, reply }) => {
       if (who.session.holder.kind === "participant") {
-        await sessions.end(who.session.id, "session-ended");
+        await sessions.end(who.session.id, "left");
         cookies.clearSeat(reply, who.room.id);
       }
       await engine.disconnect({ participantId: who.participant.id });

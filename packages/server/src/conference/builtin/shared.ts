@@ -50,7 +50,7 @@ type Told =
       readonly role: Member["role"];
       readonly isHost: boolean;
     }
-  | { readonly is: "end"; readonly roomId: string | null; readonly id: string }
+  | { readonly is: "end"; readonly roomId: string | null; readonly id: string; readonly isOwnWill: boolean }
   | { readonly is: "close"; readonly roomId: string };
 
 /** A page with its socket at this process. */
@@ -154,7 +154,7 @@ export function createSharedConference(own: BuiltinConference, bus: Bus): Confer
         own.roleChanged(told.roomId, told.id, told.role, told.isHost);
         return;
       case "end":
-        own.end(told.roomId, told.id);
+        own.end(told.roomId, told.id, told.isOwnWill);
         return;
       case "close":
         own.close(told.roomId);
@@ -247,9 +247,9 @@ export function createSharedConference(own: BuiltinConference, bus: Bus): Confer
       if (bus.isFirst()) own.roleChanged(roomId, id, role, isHost);
       else say({ is: "role", roomId, id, role, isHost });
     },
-    end: (roomId, id) => {
-      if (bus.isFirst()) own.end(roomId, id);
-      else say({ is: "end", roomId, id });
+    end: (roomId, id, isOwnWill) => {
+      if (bus.isFirst()) own.end(roomId, id, isOwnWill);
+      else say({ is: "end", roomId, id, isOwnWill });
     },
     close: (roomId) => {
       if (bus.isFirst()) own.close(roomId);

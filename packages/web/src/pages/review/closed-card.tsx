@@ -5,7 +5,7 @@ import { WordMark } from "../../ui/word-mark.js";
 import { rememberedInvitation } from "./remembered.js";
 
 /** Why somebody is no longer in the room. */
-export type WayOut = ClosedReason | "left";
+export type WayOut = ClosedReason;
 
 type Words = {
   readonly title: string;
