@@ -1,9 +1,14 @@
+import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { readConfig } from "./config.js";
+import { backupName } from "./backups/backup-file.js";
+import { defaultKeyFile, readConfig } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { examine } from "./operator/doctor.js";
 import { command, OperatorError } from "./operator/reach.js";
+import { restore } from "./operator/restore.js";
+import { BackupError } from "./store/backup/format.js";
+import { MigrationError } from "./store/migrate.js";
 
 const HELP = `ColourStream at the command line. Works while the server runs and while it does not.
 
@@ -13,6 +18,8 @@ const HELP = `ColourStream at the command line. Works while the server runs and 
   room test-signal ROOM-ID on|off [--json]                 bars and tone, while the server runs
   recover [--json]                                         a link for the owner to add a new passkey, once
   keys rotate [--json]                                     a new key between the server and its services
+  backup [FILE] [--with-key] [--json]                      all that the database holds, in one file
+  restore FILE [--replace] [--yes] [--json]                puts a backup back, while the server is stopped
   doctor [--json]                                          looks at ports, addresses, disk, database
   help                                                     this page
 
@@ -22,13 +29,23 @@ Exit codes: 0 done, 1 not done, 2 not understood.`;
 /** The command line was not understood. */
 class UsageError extends Error {}
 
-type Options = { name?: string; password?: string; json: boolean; yes: boolean };
+type Options = {
+  name?: string;
+  password?: string;
+  json: boolean;
+  yes: boolean;
+  replace: boolean;
+  "with-key": boolean;
+};
+
+/** What the operator can do something about: said in words, without a stack. */
+const EXPLAINED = [OperatorError, ConfigError, BackupError, MigrationError];
 
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof UsageError || isParseError(error);
-  const isTheirs = isUsage || error instanceof OperatorError || error instanceof ConfigError;
+  const isTheirs = isUsage || EXPLAINED.some((kind) => error instanceof kind);
   console.error(isTheirs || error instanceof Error ? (error as Error).message : error);
   if (isUsage) console.error("\nSee: help");
   process.exitCode = isUsage ? 2 : 1;
@@ -43,6 +60,8 @@ async function run(args: string[]): Promise<number> {
       password: { type: "string" },
       json: { type: "boolean", default: false },
       yes: { type: "boolean", short: "y", default: false },
+      replace: { type: "boolean", default: false },
+      "with-key": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -54,6 +73,8 @@ async function run(args: string[]): Promise<number> {
   }
   if (noun === "recover") return recover(options);
   if (noun === "doctor") return doctor(options);
+  if (noun === "backup") return backup(positionals.slice(1), options);
+  if (noun === "restore") return putBack(needOne(positionals.slice(1), "FILE"), options);
   if (noun === "keys" && verb === "rotate") return rotateKeys(options);
   if (noun === "room" && verb === "create") return createRoom(options);
   if (noun === "room" && verb === "list") return listRooms(options);
@@ -86,15 +107,10 @@ async function listRooms({ json }: Options): Promise<number> {
 }
 
 async function deleteRoom(roomId: string, { yes, json }: Options): Promise<number> {
-  if (!yes) {
-    if (!process.stdin.isTTY) throw new UsageError("Deleting a room cannot be undone: say --yes.");
-    const prompt = createInterface({ input: process.stdin, output: process.stderr });
-    const typed = await prompt.question(`Delete the room ${roomId} for good? Type yes: `);
-    prompt.close();
-    if (typed.trim() !== "yes") {
-      console.error("Nothing was deleted.");
-      return 1;
-    }
+  const asked = `Delete the room ${roomId} for good?`;
+  if (!yes && !(await isSure(asked, "Deleting a room cannot be undone: say --yes."))) {
+    console.error("Nothing was deleted.");
+    return 1;
   }
   const room = await command(readConfig(process.env), "room.delete", { roomId });
   say(json, room, [`Deleted ${room.name} (${room.roomId})`]);
@@ -127,6 +143,55 @@ async function rotateKeys({ json }: Options): Promise<number> {
   const made = await command(readConfig(process.env), "keys.rotate", {});
   say(json, made, [`The newest key is ${made.kid}. The one before is believed until the next rotation.`]);
   return 0;
+}
+
+async function backup(rest: readonly string[], { "with-key": withKey, json }: Options): Promise<number> {
+  if (rest.length > 1) throw new UsageError("backup [FILE]");
+  const config = readConfig(process.env);
+  const [file = config.backups.folder === null ? backupName(Date.now()) : null] = rest;
+  const saved = await command(config, "backup", { path: file === null ? null : fromHere(file), withKey });
+  const key = config.secretKeyFile ?? defaultKeyFile(config);
+  say(json, saved, [
+    `Written to ${saved.path}: ${saved.rows} rows, ${(saved.bytes / 1e6).toFixed(1)} MB`,
+    withKey
+      ? "The sealing key is in it: whoever has this file reads every stream key and room password. Keep it as you keep those."
+      : `The sealing key is not in it: keep ${key} as well, and in another place.`,
+    "Recordings and their pictures are not in it: copy them from the data folder.",
+  ]);
+  return 0;
+}
+
+async function putBack(file: string, { replace, yes, json }: Options): Promise<number> {
+  const config = readConfig(process.env);
+  const into =
+    config.databaseUrl === null ? `the database in ${config.dataDir}` : "the database at DATABASE_URL";
+  const asked = replace
+    ? `Delete all that is in ${into} and put ${file} in its place?`
+    : `Put ${file} into ${into}?`;
+  if (!yes && !(await isSure(asked, "Restoring changes the database: say --yes."))) {
+    console.error("Nothing was changed.");
+    return 1;
+  }
+  const restored = await restore(config, fromHere(file), { replace });
+  say(json, restored, [
+    `Restored ${restored.rows} rows, of ${restored.madeAt}`,
+    ...(restored.migrated.length === 0 ? [] : [`Brought up to date: ${restored.migrated.join(", ")}`]),
+    ...(restored.keyWritten === null ? [] : [`Wrote the sealing key to ${restored.keyWritten}`]),
+  ]);
+  return 0;
+}
+
+/** Where the command was typed: npm changes to the project's folder first. */
+function fromHere(file: string): string {
+  return resolve(process.env["INIT_CWD"] ?? process.cwd(), file);
+}
+
+async function isSure(question: string, withoutTerminal: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError(withoutTerminal);
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const typed = await prompt.question(`${question} Type yes: `);
+  prompt.close();
+  return typed.trim() === "yes";
 }
 
 async function doctor({ json }: Options): Promise<number> {

@@ -114,7 +114,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mirotalk: readMiroTalk(text),
     metricsToken: metricsToken(text("METRICS_TOKEN")),
     backups: {
-      folder: text("BACKUP_DIR"),
+      folder: folder(text("BACKUP_DIR")),
       days: wholeNumber("BACKUP_DAYS", text("BACKUP_DAYS") ?? "14", 1, 3650),
       hour: wholeNumber("BACKUP_HOUR", text("BACKUP_HOUR") ?? "3", 0, 23),
     },
@@ -167,6 +167,11 @@ export function isIceUrl(url: string): boolean {
 /** True where the environment names TURN servers: they do the work of the relay for calls, which then stays off. */
 export function replacesRelay({ turn }: Pick<Config, "turn">): boolean {
   return turn?.urls.some(isTurnUrl) ?? false;
+}
+
+/** Relative paths count from the project, as for DATA_DIR. */
+function folder(value: string | null): string | null {
+  return value === null ? null : resolve(PROJECT_ROOT, value);
 }
 
 /** Secrets are never repeated. */

@@ -67,6 +67,9 @@ export type AuditAction =
   | "token.revoked"
   | "audit.exported"
   | "service-key.rotated"
+  | "backup.made"
+  | "backup.failed"
+  | "backup.restored"
   | "test-signal.started"
   | "test-signal.stopped";
 

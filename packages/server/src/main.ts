@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import pino, { type Logger } from "pino";
 import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
-import { createAlone } from "./bus/alone.js";
+import type { Backups } from "./backups/backups.js";
+import { openBus } from "./bus/open-bus.js";
 import { type Config, readConfig, replacesRelay } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import { askEngine } from "./engine/embedded/ask-engine.js";
@@ -18,13 +18,16 @@ import { prepareRunDir } from "./operator/run-dir.js";
 import { createProduct, openSealer, recordingsFolder, VERSION } from "./product.js";
 import { SWEEP_EVERY_MS } from "./rooms/expiry.js";
 import { openSettings } from "./settings.js";
-import { awaitStore, DatabaseError } from "./store/await-store.js";
+import { awaitStore } from "./store/await-store.js";
+import { DatabaseError } from "./store/database-error.js";
+import { MigrationError } from "./store/migrate.js";
 import { createTidy } from "./tidy.js";
 
 const STOP_MS = 4_800; // Ctrl-C to the end, whatever hangs
 const SECOND_CTRL_C_MS = 1_000; // npm passes a terminal's Ctrl-C on a second time
 const COMMAND_WAIT_MS = 10_000; // a command on the data directory is done in a second
 const TIDY_EVERY_MS = 3_600_000;
+const BACKUP_LOOK_MS = 60_000;
 
 /** A reason not to start that its reader can do something about: said in one line, without a stack. */
 class StartError extends Error {}
@@ -32,7 +35,7 @@ class StartError extends Error {}
 try {
   await main();
 } catch (error) {
-  const isTheirs = [StartError, ConfigError, EnginePortError, DatabaseError].some(
+  const isTheirs = [StartError, ConfigError, EnginePortError, DatabaseError, MigrationError].some(
     (kind) => error instanceof kind,
   );
   console.error(isTheirs ? `ColourStream cannot start: ${(error as Error).message}` : error);
@@ -57,10 +60,10 @@ async function main(): Promise<void> {
   let embedded: EmbeddedEngine | undefined;
   let ome: OmeEngine | undefined;
   const sealer = await openSealer(config);
+  const { bus, begin } = await openBus(config, { mayBeFirst: true, warn });
   const settings = await openSettings({ config, store: store.settings, sealer, httpPort: () => port });
   const where = () => ({ ...config, publicAddress: settings.now().publicAddress });
   const linkBase = (origin: string | null): string => linkBaseFor(where(), port, origin);
-  const bus = createAlone(randomBytes(8).toString("hex"));
   const logOfEngine = (level: "info" | "warn", message: string, about?: object): void =>
     log[level](about ?? {}, message);
   const product = await createProduct({
@@ -111,6 +114,7 @@ async function main(): Promise<void> {
     openEngine: (request) => openEngine(embedded?.httpPath ?? "", request),
     admission: ome?.admission ?? null,
   });
+  begin();
 
   const stop = stopOnSignal(log, async () => {
     realtime.closeAll();
@@ -128,7 +132,7 @@ async function main(): Promise<void> {
     await product.engine.start();
   } catch (error) {
     if (stop.isUnderWay()) return;
-    await Promise.allSettled([app.close(), product.engine.stop()]);
+    await Promise.allSettled([app.close(), product.engine.stop(), bus.close()]);
     await store.close();
     await lock.release();
     throw explain(error, config);
@@ -136,6 +140,7 @@ async function main(): Promise<void> {
   await product.recordings.recover();
   lock.serve(createOperator(product));
   keepTidy(createTidy(product, store), warn);
+  keepBackups(product.backups, warn);
   setInterval(() => {
     product.expiry.sweep().catch((error) => warn("a room whose time is over was not shut", error));
   }, SWEEP_EVERY_MS).unref();
@@ -223,6 +228,15 @@ function explain(error: unknown, { port, host }: Config): unknown {
     default:
       return error;
   }
+}
+
+/** Looks at once and then each minute whether the night's backup is due. */
+function keepBackups({ nightly }: Backups, warn: (message: string, error: unknown) => void): void {
+  const look = (): void => {
+    nightly().catch((error) => warn("the nightly backup's failure was not noted", error));
+  };
+  look();
+  setInterval(look, BACKUP_LOOK_MS).unref();
 }
 
 /** Once an hour: what is over, and what has been kept for as long as the settings say, goes. */

@@ -82,11 +82,21 @@ export async function openOwnKeyFile(path: string): Promise<Uint8Array> {
   } catch (error) {
     if (!isCode(error, "ENOENT")) throw error;
   }
+  await keepKeyFile(path, randomBytes(KEY_BYTES), randomBytes);
+  return readKeyFile(path);
+}
+
+/** Writes a key where there is none, readable by its owner alone. One that is there stays, and counts. */
+export async function keepKeyFile(
+  path: string,
+  key: Uint8Array,
+  random: (bytes: number) => Buffer,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${randomBytes(6).toString("hex")}.new`;
+  const unfinished = `${path}.${random(6).toString("hex")}.new`;
   const file = await open(unfinished, "wx", 0o600);
   try {
-    await file.writeFile(randomBytes(KEY_BYTES));
+    await file.writeFile(key);
     await file.sync();
     await link(unfinished, path);
   } catch (error) {
@@ -95,7 +105,6 @@ export async function openOwnKeyFile(path: string): Promise<Uint8Array> {
     await file.close();
     await rm(unfinished, { force: true });
   }
-  return readKeyFile(path);
 }
 
 /** 32 bytes for a secret of `bytes` random bytes, as text for cookies, links and tickets. */

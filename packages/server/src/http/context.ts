@@ -7,6 +7,7 @@ import type { Sessions } from "../auth/sessions.js";
 import type { SetUp } from "../auth/set-up.js";
 import type { Suspects } from "../auth/suspects.js";
 import type { ApiTokens } from "../auth/tokens.js";
+import type { Backups } from "../backups/backups.js";
 import type { Bus } from "../bus/bus.js";
 import type { Conference } from "../conference/conference.js";
 import type { TalkLinks } from "../conference/talk-links.js";
@@ -45,8 +46,9 @@ export type Product = {
     | "backups"
   >;
   readonly bus: Bus;
+  readonly backups: Backups;
   readonly version: string;
-  readonly store: Pick<Store, "version" | "auditReader">;
+  readonly store: Pick<Store, "version" | "auditReader" | "connections">;
   readonly setUp: SetUp;
   readonly passkeys: Passkeys;
   readonly accounts: Accounts;

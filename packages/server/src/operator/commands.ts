@@ -2,6 +2,7 @@ import { type IngestUrl, type Room, RoomName, RoomPassword } from "@colourstream
 import { type TSchema, Type } from "typebox";
 import { Check, Errors } from "typebox/value";
 import { setUpPath } from "../auth/set-up.js";
+import type { SavedBackup } from "../backups/backup-file.js";
 import type { Product } from "../http/context.js";
 import { fieldWithControls } from "../http/validation.js";
 import { OPERATOR } from "../journal.js";
@@ -27,6 +28,8 @@ export type OperatorCommands = {
   /** The settings as they are in force, for a look at the machine. */
   "settings.read": { ask: Record<string, never>; answer: SettingValues };
   "keys.rotate": { ask: Record<string, never>; answer: { kid: string } };
+  /** `path`: absolute; null: a name of its own in BACKUP_DIR. */
+  backup: { ask: { path: string | null; withKey: boolean }; answer: SavedBackup };
   recover: { ask: Record<string, never>; answer: { link: string; purpose: "set-up" | "recovery" } };
 };
 
@@ -43,6 +46,10 @@ const ASKS: { [C in keyof OperatorCommands]: TSchema } = {
   "room.test-signal": Type.Object({ roomId, on: Type.Boolean() }, { additionalProperties: false }),
   "settings.read": nothing,
   "keys.rotate": nothing,
+  backup: Type.Object(
+    { path: Type.Union([Type.Null(), Type.String({ maxLength: 4096 })]), withKey: Type.Boolean() },
+    { additionalProperties: false },
+  ),
   recover: nothing,
 };
 
@@ -90,6 +97,7 @@ export function createOperator(product: Product): (request: OperatorRequest) => 
       await product.serviceKeys.rotate();
       return { kid: product.serviceKeys.jwks().keys[0]?.kid ?? "" };
     },
+    backup: (wish) => product.backups.make(wish, OPERATOR),
     recover: async () => {
       const isFirst = await setUp.isNeeded();
       const code = await setUp.makeCode(isFirst ? "set_up" : "recovery");

@@ -259,12 +259,35 @@ async function database(config: Config, runDir: string, isOurs: boolean): Promis
   return ask(config, kind);
 }
 
+/** It answers: is what goes to and from it for nobody else to read? */
+function databaseWords({ databaseUrl, database: { tls } }: Config, detail: string): Finding {
+  const what = "database";
+  if (databaseUrl === null) return { what, is: "ok", detail };
+  if (tls === "verify") return { what, is: "ok", detail: `${detail}, by TLS` };
+  if (tls === "require")
+    return {
+      what,
+      is: "ok",
+      detail: `${detail}, by TLS; its certificate is not checked: DATABASE_TLS=verify does`,
+    };
+  const { hostname } = new URL(databaseUrl);
+  const isHere = ["", "localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  const isClose = isHere || !hostname.includes("."); // a name without a dot: a container's, on this machine
+  return isClose
+    ? { what, is: "ok", detail }
+    : {
+        what,
+        is: "warn",
+        detail: `${detail}, in the clear: set DATABASE_TLS=verify unless its network is yours`,
+      };
+}
+
 async function ask(config: Config, kind: string): Promise<Finding> {
   try {
     const store = await openStore(config, () => undefined);
     const version = await store.version(DATABASE_MS);
     await store.close();
-    if (version !== null) return { what: "database", is: "ok", detail: `${kind}, PostgreSQL ${version}` };
+    if (version !== null) return databaseWords(config, `${kind}, PostgreSQL ${version}`);
     return { what: "database", is: "bad", detail: `${kind}: no answer within ${DATABASE_MS} ms` };
   } catch (error) {
     return {

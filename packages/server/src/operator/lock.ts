@@ -82,12 +82,20 @@ export async function takeLock(runDir: string, kind: Holder["kind"]): Promise<In
 }
 
 /** Asks the running server. Null when nobody holds the data directory. */
-export async function askInstance(runDir: string, request: OperatorRequest): Promise<OperatorAnswer | null> {
-  return ask(join(runDir, LOCK), request);
+export async function askInstance(
+  runDir: string,
+  request: OperatorRequest,
+  answerMs: number = ANSWER_MS,
+): Promise<OperatorAnswer | null> {
+  return ask(join(runDir, LOCK), request, answerMs);
 }
 
-async function ask(path: string, request: OperatorRequest): Promise<OperatorAnswer | null> {
-  const text = await askLocal(path, JSON.stringify(request), ANSWER_MS);
+async function ask(
+  path: string,
+  request: OperatorRequest,
+  answerMs: number = ANSWER_MS,
+): Promise<OperatorAnswer | null> {
+  const text = await askLocal(path, JSON.stringify(request), answerMs);
   return text === null ? null : (JSON.parse(text) as OperatorAnswer);
 }
 
@@ -141,6 +149,7 @@ function answerOne(socket: Socket, how: (request: OperatorRequest) => Promise<un
     const end = text.indexOf("\n");
     if (end === -1) return;
     socket.off("data", onData);
+    socket.setTimeout(0); // how long the answer may take is the asker's to say
     let answer: OperatorAnswer;
     try {
       answer = { is: await how(JSON.parse(text.slice(0, end)) as OperatorRequest) };

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../addresses.js";
-import { createAlone } from "../bus/alone.js";
+import { openBus } from "../bus/open-bus.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
 import { createProduct, openSealer } from "../product.js";
@@ -11,6 +11,8 @@ import { askInstance, type OperatorRequest, takeLock } from "./lock.js";
 import { prepareRunDir } from "./run-dir.js";
 
 const TRY_AGAIN_MS = 250;
+const SLOW_MS = 600_000; // the whole database is read for it
+const SLOW: readonly (keyof OperatorCommands)[] = ["backup"];
 const WAIT_MS = 20_000; // another command, or a server that is just starting or stopping
 
 /** What went wrong, in words for the operator. */
@@ -36,7 +38,7 @@ export async function command<C extends keyof OperatorCommands>(
       }
     }
     if (taken.kind === "server") {
-      const answer = await askInstance(runDir, request);
+      const answer = await askInstance(runDir, request, SLOW.includes(name) ? SLOW_MS : undefined);
       if (answer !== null && "is" in answer) return answer.is as OperatorCommands[C]["answer"];
       const isStarting = answer === null || answer.failed.includes("still starting");
       if (!isStarting) throw new OperatorError(answer.failed);
@@ -50,6 +52,8 @@ export async function command<C extends keyof OperatorCommands>(
 async function doHere(config: Config, request: OperatorRequest): Promise<unknown> {
   const warn = (message: string, error: unknown): void => console.error(message, error);
   const store = await openStore(config, warn);
+  // Other machines may have servers on the same database: they are told what is done here.
+  const { bus, begin } = await openBus(config, { mayBeFirst: false, warn });
   try {
     const sealer = await openSealer(config);
     const settings = await openSettings({
@@ -66,7 +70,7 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
       sealer,
       settings,
       linkBase,
-      bus: createAlone("command"),
+      bus,
       relyingParty: () => relyingPartyFor(config, config.port),
       wallClock: Date.now,
       warn,
@@ -75,8 +79,10 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
           ingestUrlsFor(now(), config.port, plannedPorts(now()), access, origin),
         ),
     });
+    begin();
     return await createOperator(product)(request);
   } finally {
+    await bus.close();
     await store.close();
   }
 }

@@ -1,12 +1,16 @@
 import type pg from "pg";
 import { type AuditReader, createAuditReader } from "./audit.js";
+import type { BackupEnd } from "./backup/format.js";
+import { type BackupAbout, writeBackup } from "./backup/write-backup.js";
 import { type BanStore, createBanStore } from "./bans.js";
 import { type BlockStore, createBlockStore } from "./blocks.js";
 import { type CallNameStore, createCallNameStore } from "./call-names.js";
 import { type ChallengeStore, createChallengeStore } from "./challenges.js";
 import { type ChatStore, createChatStore } from "./chat.js";
 import { type Database, databaseOver, poolTo } from "./database.js";
+import type { DatabaseConfig } from "./database-config.js";
 import { openEmbedded } from "./embedded/embedded.js";
+import { examineServer, told } from "./examine-server.js";
 import { createInvitationStore, type InvitationStore } from "./invitations.js";
 import { type AuditStore, createAuditStore, createTakeStore, type TakeStore } from "./journal.js";
 import { migrate } from "./migrate.js";
@@ -40,20 +44,49 @@ export type Store = {
   readonly serviceKeys: ServiceKeyStore;
   /** The version of PostgreSQL, or null when it does not answer within the deadline. */
   version(deadlineMs: number): Promise<string | null>;
+  /** All of it, as the text of a backup, a piece at a time. Stop early and it ends. */
+  writeBackup(about: BackupAbout): AsyncGenerator<string, BackupEnd["rows"]>;
+  /** The connections of this process: all of them, those in use by nobody, and who waits for one. */
+  connections(): { readonly all: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;
+};
+
+/** Where the data is: in the data directory, or on the server at `databaseUrl`. */
+export type StorePlace = {
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly database: DatabaseConfig;
 };
 
 /** Opens the embedded database, or the server at `databaseUrl`, and brings it up to date. */
 export async function openStore(
-  where: { readonly dataDir: string; readonly databaseUrl: string | null },
+  where: StorePlace,
   warn: (message: string, error: unknown) => void,
 ): Promise<Store> {
-  if (where.databaseUrl !== null) {
-    const pool = poolTo(where.databaseUrl, (error) => warn("a database connection was lost", error));
-    return storeOver(pool, () => pool.end());
+  const { pool, close } = await openPool(where, warn);
+  const { databaseUrl, database } = where;
+  return storeOver(pool, close).catch((error: unknown) => {
+    throw databaseUrl === null ? error : told(error, { databaseUrl, database });
+  });
+}
+
+/** Opens connections to either, and changes nothing there. Throws `DatabaseError` for a server that cannot be used. */
+export async function openPool(
+  where: StorePlace,
+  warn: (message: string, error: unknown) => void,
+): Promise<{ readonly pool: pg.Pool; readonly close: () => Promise<void> }> {
+  const { databaseUrl, database } = where;
+  if (databaseUrl === null) {
+    const embedded = await openEmbedded(where.dataDir, (error) => warn("database maintenance failed", error));
+    return { pool: embedded.pool, close: embedded.close };
   }
-  const embedded = await openEmbedded(where.dataDir, (error) => warn("database maintenance failed", error));
-  return storeOver(embedded.pool, embedded.close);
+  const server = { databaseUrl, database };
+  const pool = poolTo(server, (error) => warn("a database connection was lost", error));
+  await examineServer(pool, server).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
+  return { pool, close: () => pool.end() };
 }
 
 /** The store over an open pool; closes what it was given when the migrations do not fit. */
@@ -83,6 +116,8 @@ export async function storeOver(pool: pg.Pool, closePool: () => Promise<void>): 
     callNames: createCallNameStore(database),
     settings: createSettingStore(database),
     serviceKeys: createServiceKeyStore(database),
+    writeBackup: (about) => writeBackup(pool, about),
+    connections: () => ({ all: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     version: (deadlineMs) => readVersion(pool, deadlineMs),
     close: async () => {
       await database.$disconnect();

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 
 /**
@@ -104,7 +105,8 @@ async function* parsedLines(
 async function* linesOf(path: string, hash: Hash): AsyncGenerator<string, void> {
   let rest = "";
   try {
-    const text = createReadStream(path).pipe(createGunzip()).setEncoding("utf8");
+    // What goes wrong in either comes out of the reading below.
+    const text = pipeline(createReadStream(path), createGunzip(), () => undefined).setEncoding("utf8");
     for await (const piece of text as AsyncIterable<string>) {
       const lines = (rest + piece).split("\n");
       rest = lines.pop() ?? "";

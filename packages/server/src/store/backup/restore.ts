@@ -116,9 +116,12 @@ async function putRows(
     if (table === null || batch.length === 0) return;
     const into = quoted(table);
     // PostgreSQL itself reads what it has written: bytes, times, arrays and enums come back as they were.
-    await client.query(`INSERT INTO ${into} SELECT * FROM json_populate_recordset(null::${into}, $1::json)`, [
-      `[${batch.join(",")}]`,
-    ]);
+    const statement = `INSERT INTO ${into} SELECT * FROM json_populate_recordset(null::${into}, $1::json)`;
+    await client.query(statement, [`[${batch.join(",")}]`]).catch((error: unknown) => {
+      throw isRefusedRow(error)
+        ? new BackupError(`The backup is damaged: a row of ${table} is refused: ${(error as Error).message}.`)
+        : error;
+    });
     counts[table] = (counts[table] ?? 0) + batch.length;
     batch = [];
     characters = 0;
@@ -150,4 +153,9 @@ async function putRows(
     }
   }
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** PostgreSQL's classes 22 (wrong values) and 23 (broken constraints). */
+function isRefusedRow(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^2[23]/.test(String(error.code));
 }

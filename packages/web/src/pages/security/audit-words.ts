@@ -67,6 +67,9 @@ const WORDS: Readonly<Record<string, string>> = {
   "token.revoked": "Revoked an API token",
   "audit.exported": "Downloaded the audit log",
   "service-key.rotated": "Changed the keys between the services",
+  "backup.made": "Made a backup",
+  "backup.failed": "The nightly backup failed",
+  "backup.restored": "Put a backup back",
 };
 
 /** An action in plain words; one that has no words yet as it stands in the log. */
