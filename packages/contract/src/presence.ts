@@ -9,7 +9,8 @@ const time = Type.Number({ description: "ms since 1970" });
 /** How the programme's picture reaches somebody, as their player measures it. */
 export const Viewing = Type.Object(
   {
-    way: Type.Union([Type.Literal("webrtc"), Type.Literal("hls")]),
+    /** `universal`: by WebRTC, the rendition for every browser. */
+    way: Type.Union([Type.Literal("webrtc"), Type.Literal("universal"), Type.Literal("hls")]),
     /** From the frame's arrival at the server to their screen. */
     latencyMs: Nullable(Type.Number({ minimum: 0, maximum: 600_000 })),
     latencyFrames: Nullable(Type.Number({ minimum: 0, maximum: 100_000 })),

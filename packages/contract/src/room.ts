@@ -38,6 +38,8 @@ export const Room = Type.Object({
   playout: Playout,
   /** Whether a rendition for every browser is made beside the untouched one; OvenMediaEngine makes it. */
   universal: Type.Boolean(),
+  /** Whether the engine that runs can make that rendition. */
+  canTranscode: Type.Boolean(),
   /** What is being recorded now, or why the last recording stopped by itself. */
   recording: Nullable(RunningRecording),
   people: Type.Object({

@@ -99,9 +99,19 @@ const people = createRoute({
   path: "/people",
   component: lazy(() => import("./pages/people/people-page.js"), "PeoplePage"),
 });
-const settings = createRoute({
+const settingsLayout = createRoute({
   getParentRoute: () => ownerOnly,
   path: "/settings",
+  component: lazy(() => import("./pages/engine/settings-layout.js"), "SettingsLayout"),
+});
+const engine = createRoute({
+  getParentRoute: () => settingsLayout,
+  path: "/engine",
+  component: lazy(() => import("./pages/engine/engine-page.js"), "EnginePage"),
+});
+const settings = createRoute({
+  getParentRoute: () => settingsLayout,
+  path: "/",
   component: lazy(() => import("./pages/settings/settings-page.js"), "SettingsPage"),
 });
 const securityLayout = createRoute({
@@ -142,7 +152,11 @@ export const router = createRouter({
       recording,
       about,
       accountLayout.addChildren([account, tokens]),
-      ownerOnly.addChildren([people, settings, securityLayout.addChildren([blocks, sessions, audit])]),
+      ownerOnly.addChildren([
+        people,
+        settingsLayout.addChildren([settings, engine]),
+        securityLayout.addChildren([blocks, sessions, audit]),
+      ]),
     ]),
   ]),
   defaultErrorComponent: BrokenPage,

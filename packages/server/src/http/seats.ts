@@ -22,7 +22,7 @@ export function seatView({
 
 /** A room as somebody who was let in sees it. */
 export function reviewView(
-  { engine, conference }: Pick<Product, "engine" | "conference">,
+  { engine, rooms, conference }: Pick<Product, "engine" | "rooms" | "conference">,
   { room, participant, isHost }: Pick<Seat, "room" | "participant" | "isHost">,
 ): ReviewRoom {
   return {
@@ -33,7 +33,7 @@ export function reviewView(
     watermark: room.watermark,
     lockedAt: room.lockedAt?.getTime() ?? null,
     playout: room.playout,
-    universal: room.universal,
+    universal: rooms.hasUniversal(room),
     callKind: conference.kind,
     stream: engine.stream(room.id),
   };

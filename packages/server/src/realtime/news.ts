@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ClosedReason, ServerMessage } from "@colourstream/contract";
 import { mayHost, mayRun } from "../domain/permission.js";
 import type { Product } from "../http/context.js";
@@ -30,11 +31,13 @@ export function createNews(options: {
     for (const { connection, origin } of watchers.inStudio(room))
       connection.send({ type: "studio.room", room: rooms.view(room, origin) });
   };
-  const optionsOf = ({ id, watermark, lockedAt }: StoredRoom): ServerMessage => ({
+  const optionsOf = (room: StoredRoom): ServerMessage & { type: "room.options" } => ({
     type: "room.options",
-    roomId: id,
-    watermark,
-    lockedAt: lockedAt?.getTime() ?? null,
+    roomId: room.id,
+    watermark: room.watermark,
+    lockedAt: room.lockedAt?.getTime() ?? null,
+    playout: room.playout,
+    universal: rooms.hasUniversal(room),
   });
   const streamOf = (roomId: string): ServerMessage => ({
     type: "room.stream",
@@ -81,8 +84,7 @@ export function createNews(options: {
         const { before } = news;
         const inRoom = watchers.inRoom(roomId);
         if (room.name !== before.name) tell(inRoom, { type: "room.renamed", roomId, name: room.name });
-        if (room.watermark !== before.watermark || room.lockedAt?.getTime() !== before.lockedAt?.getTime())
-          tell(inRoom, optionsOf(room));
+        if (!isDeepStrictEqual(optionsOf(room), optionsOf(before))) tell(inRoom, optionsOf(room));
         tellStudio(room);
         tellPeople(roomId); // seats may have ended with the change
         return;

@@ -160,6 +160,8 @@ test("watermark and lock are told to those in the room, at once and when they ch
     roomId: room.id,
     watermark: true,
     lockedAt: null,
+    playout: "lowest",
+    universal: false,
   });
   page.forget();
   await owner.ask("PATCH", `/rooms/${room.id}`, { watermark: false });
@@ -169,6 +171,10 @@ test("watermark and lock are told to those in the room, at once and when they ch
   await owner.ask("POST", `/rooms/${room.id}/lock`, { locked: true });
   expect((await page.until("room.options")).lockedAt).toBeGreaterThan(0);
   expect(page.heard.filter(({ type }) => type === "room.options")).toHaveLength(1);
+  page.forget();
+  // The embedded engine makes no other rendition, whatever the room wants.
+  await owner.ask("PATCH", `/rooms/${room.id}`, { playout: "smooth", universal: true });
+  expect(await page.until("room.options")).toMatchObject({ playout: "smooth", universal: false });
   page.socket.close();
 });
 

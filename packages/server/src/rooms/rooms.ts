@@ -87,6 +87,8 @@ export type Rooms = {
   rotateKey(id: string): Promise<string | null>;
   /** As the studio sees it that was opened at this origin; null for the command line. */
   view(room: StoredRoom, origin: string | null): Room;
+  /** Whether viewers can have the rendition for every browser: the room wants it, and the engine can make it. */
+  hasUniversal(room: Pick<StoredRoom, "universal">): boolean;
   onNews(listener: (news: RoomNews) => void): void;
 };
 
@@ -101,6 +103,8 @@ export type RoomsOptions = {
   readonly accounts: Pick<Accounts, "nameOf">;
   readonly people: Pick<People, "counts">;
   readonly engine: MediaEngine;
+  /** Whether the engine makes other renditions than the untouched one. */
+  readonly canTranscode: boolean;
   readonly srtAccess: SrtAccess;
   /** What the room records now, and the end of all that it has recorded. */
   readonly recordings: Pick<Recordings, "ofRoom" | "removeOfRoom">;
@@ -308,6 +312,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       autoRecord: room.autoRecord,
       playout: room.playout,
       universal: room.universal,
+      canTranscode: options.canTranscode,
       recording: options.recordings.ofRoom(room.id),
       people: people.counts(room.id),
       reviewerLink: options.linkBase(origin) + roomPath(room.id),
@@ -315,6 +320,8 @@ export function createRooms(options: RoomsOptions): Rooms {
       stream: engine.stream(room.id),
       lastRefused: engine.lastRefused(room.id),
     }),
+
+    hasUniversal: ({ universal }) => universal && options.canTranscode,
 
     onNews: (listener) => {
       listeners.push(listener);

@@ -121,6 +121,13 @@ export const healthQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
+/** The media engine's servers and streams; asked again while the page is open. */
+export const engineQuery = queryOptions({
+  queryKey: ["engine"],
+  queryFn: ({ signal }) => api("readEngine", { signal }),
+  refetchInterval: 2_000,
+});
+
 /** The blocked addresses. */
 export const blocksQuery = queryOptions({
   queryKey: ["blocks"],

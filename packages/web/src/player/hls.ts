@@ -47,30 +47,36 @@ export async function openHls({ video, makeTicket, events, abort }: HlsPorts): P
     const program = hasMediaSource() ? import("./hls-js.js") : null;
     program?.catch(() => {}); // awaited below, or the session has failed before
     const ticket = await makeTicket(signal);
-    const answer = await fetch(ticket.url, {
-      method: "POST",
-      headers: { authorization: `Bearer ${ticket.ticket}` },
-      signal,
-    });
-    const location = answer.headers.get("location");
-    if (answer.status !== 201 || location === null)
-      throw new SessionRefused(answer.status, await answer.text());
+    const isOwn = ticket.protocol === "hls"; // the embedded engine's: a session that is begun and ended
+    const playlist = isOwn ? await begin(ticket, signal) : new URL(ticket.url, document.baseURI).href;
     events.answered();
-    const playlist = new URL(location, new URL(ticket.url, document.baseURI)).href;
     const play = program === null ? playNatively : (await program).playWithHlsJs;
-    if (signal.aborted) leave(playlist);
+    if (signal.aborted && isOwn) leave(playlist);
     signal.throwIfAborted();
     const playback = play(video, playlist, events);
     return {
       playback,
       close(tellServer) {
         playback.close();
-        if (tellServer) leave(playlist);
+        if (tellServer && isOwn) leave(playlist);
       },
     };
   } finally {
     clearTimeout(late);
   }
+}
+
+/** Begins a session; gives the address of its playlist. */
+async function begin(ticket: PlaybackTicket, signal: AbortSignal): Promise<string> {
+  const answer = await fetch(ticket.url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${ticket.ticket}` },
+    signal,
+  });
+  const location = answer.headers.get("location");
+  if (answer.status !== 201 || location === null)
+    throw new SessionRefused(answer.status, await answer.text());
+  return new URL(location, new URL(ticket.url, document.baseURI)).href;
 }
 
 /** The session's own address stands for it; unsaid, it ends by itself when nothing is asked for. */

@@ -92,6 +92,7 @@ function measuredBetween(
     lossPercent: null,
     framesPerSecond,
     jitterBufferMs: null,
+    atLeastMs: null,
     bufferMs: Math.max(0, end - currentTime) * 1_000,
     latencyMs,
     latencyFrames: latencyMs === null || framesPerSecond === 0 ? null : inFrames(latencyMs, framesPerSecond),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askForStereo } from "./offer.js";
+import { askForStereo, withoutPlayoutDelay } from "./offer.js";
 
 const OFFER = [
   "v=0",
@@ -34,4 +34,11 @@ test("an offer without opus stays as it is", () => {
   expect(askForStereo("m=video 9\r\na=rtpmap:96 VP8/90000\r\n")).toBe(
     "m=video 9\r\na=rtpmap:96 VP8/90000\r\n",
   );
+});
+
+test("without the playout delay every other line stays", () => {
+  const line = "a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n";
+  const known = OFFER.replace("a=rtpmap:103", `${line}a=rtpmap:103`);
+  expect(withoutPlayoutDelay(known)).toBe(OFFER);
+  expect(withoutPlayoutDelay(OFFER)).toBe(OFFER);
 });

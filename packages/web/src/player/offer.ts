@@ -63,3 +63,11 @@ export function askForStereo(sdp: string): string {
     );
   }, sdp);
 }
+
+/** RTP's playout delay, which says how long a frame may be held before it is shown. */
+const PLAYOUT_DELAY = /^a=extmap:.*\/playout-delay\b.*\r?\n/gm;
+
+/** As if the playout delay were not known: the browser then holds frames as its line needs it. */
+export function withoutPlayoutDelay(sdp: string): string {
+  return sdp.replace(PLAYOUT_DELAY, "");
+}

@@ -1,9 +1,9 @@
-import type { PlaybackTicket } from "@colourstream/contract";
+import type { PlaybackTicket, Playout } from "@colourstream/contract";
 import { browserClock } from "../live/clock.js";
 import type { Fade } from "./fade.js";
 import { type Measured, measureSession } from "./measure.js";
 import type { Offered } from "./offer.js";
-import { failingOf } from "./refused.js";
+import { CannotPlay, failingOf } from "./refused.js";
 import {
   createViewer,
   type PlaybackSession,
@@ -12,7 +12,7 @@ import {
   type ViewerState,
 } from "./viewer.js";
 import type { Way, WayChoice } from "./ways.js";
-import { openWhep } from "./whep.js";
+import { nothingLearnt, openWebRtc } from "./webrtc.js";
 
 /** What the browser did not allow without a tap. Muted pictures are only held back in iOS's Low Power Mode. */
 export type Blocked = { readonly picture: boolean; readonly sound: boolean };
@@ -30,6 +30,7 @@ export type PlayerPorts = {
   /** WebRTC's sound has an element of its own: its pictures stay muted and may always start by themselves. */
   readonly sound: HTMLAudioElement;
   readonly choice: WayChoice;
+  readonly playout: Playout;
   /** An offer made before the room was entered, for the first session; null when there is none. */
   readonly takeOffer: () => Offered | null;
   readonly makeTicket: (way: Way, signal: AbortSignal) => Promise<PlaybackTicket>;
@@ -48,6 +49,8 @@ export type Player = Viewer & {
   setLoudness(loudness: Loudness): void;
   /** Lets the programme step back while somebody talks: its loudness is multiplied by this, from 0 to 1. */
   setGain(gain: number): void;
+  /** How pictures are to be held from now on: by WebRTC, another session takes over. */
+  setPlayout(playout: Playout): void;
   /** Plays the sound so much later than it comes, where `canDelaySound`: 0 as soon as the browser can. */
   setSoundDelay(ms: number): void;
   /** Stops without a word to the server, which has ended every session in the room. */
@@ -63,6 +66,7 @@ type Playing = Shown & {
 };
 
 type Opening = {
+  readonly way: Way;
   readonly video: HTMLVideoElement;
   readonly events: SessionEvents;
   readonly abort: AbortController;
@@ -75,7 +79,7 @@ export const canDelaySound = "RTCRtpReceiver" in window && "jitterBufferTarget" 
 /** Loaded when it is first needed: most pictures come by WebRTC. */
 const hlsProgram = () => Promise.all([import("./hls.js"), import("./measure-hls.js")]);
 
-/** Joins the state machine with WHEP, HLS and the page's elements. */
+/** Joins the state machine with WebRTC, HLS and the page's elements. */
 export function createPlayer(ports: PlayerPorts): Player {
   const playings = new Map<PlaybackSession, Playing>();
   let shown: Playing | null = null;
@@ -86,6 +90,8 @@ export function createPlayer(ports: PlayerPorts): Player {
   let gain = 1;
   let delayMs = 0;
   let fade: Fade | "loading" | null = null;
+  let playout = ports.playout;
+  const learnt = nothingLearnt();
 
   function block(change: Partial<Blocked>) {
     blocked = { ...blocked, ...change };
@@ -144,40 +150,57 @@ export function createPlayer(ports: PlayerPorts): Player {
   }
   for (const video of ports.videos) video.addEventListener("pause", onPause);
 
-  async function openWebRtc({ video, events, abort, onSecond }: Opening): Promise<Playing> {
-    const makeTicket = (signal: AbortSignal) => ports.makeTicket("webrtc", signal);
-    const whep = await openWhep({ makeTicket, events, abort, early: ports.takeOffer() });
+  /** A ticket for this rendition; an engine that does not have it gives another, which is not what was wanted. */
+  async function makeTicket(way: Way, signal: AbortSignal) {
+    const ticket = await ports.makeTicket(way, signal);
+    if (way === "universal" && ticket.rendition !== way) throw new CannotPlay("there is no such rendition");
+    return ticket;
+  }
+
+  async function openByWebRtc({ way, video, events, abort, onSecond }: Opening): Promise<Playing> {
+    const session = await openWebRtc({
+      makeTicket: (signal) => makeTicket(way, signal),
+      events,
+      abort,
+      early: ports.takeOffer(),
+      playout,
+      learnt,
+    });
     const stopMeasuring = measureSession({
-      peer: whep.peer,
+      peer: session.peer,
       video,
       clockOffsetMs: ports.clockOffsetMs,
       onFrame: events.frame,
       onBytes: events.bytes,
       onSecond,
     });
-    video.srcObject = whep.video;
+    video.srcObject = session.video;
     return {
       video,
-      way: "webrtc",
-      sound: whep.sound,
-      receiver: whep.peer.getReceivers().find(({ track }) => track.kind === "audio") ?? null,
+      way,
+      sound: session.sound,
+      receiver: session.peer.getReceivers().find(({ track }) => track.kind === "audio") ?? null,
       end(tellServer) {
         stopMeasuring();
-        whep.close(tellServer);
-        if (video.srcObject === whep.video) video.srcObject = null;
+        session.close(tellServer);
+        if (video.srcObject === session.video) video.srcObject = null;
       },
     };
   }
 
-  async function openLlHls({ video, events, abort, onSecond }: Opening): Promise<Playing> {
+  async function openLlHls({ way, video, events, abort, onSecond }: Opening): Promise<Playing> {
     const [{ openHls }, { measureHls }] = await hlsProgram();
-    const makeTicket = (signal: AbortSignal) => ports.makeTicket("hls", signal);
-    const { playback, close } = await openHls({ video, makeTicket, events, abort });
+    const { playback, close } = await openHls({
+      video,
+      makeTicket: (signal) => makeTicket(way, signal),
+      events,
+      abort,
+    });
     const { clockOffsetMs } = ports;
     const stopMeasuring = measureHls({ video, playback, clockOffsetMs, onFrame: events.frame, onSecond });
     return {
       video,
-      way: "hls",
+      way,
       sound: null,
       receiver: null,
       end(tellServer) {
@@ -198,7 +221,13 @@ export function createPlayer(ports: PlayerPorts): Player {
       const onSecond = (measured: Measured) => {
         if (shown === playing) ports.onMeasured(measured);
       };
-      const opened = await (way === "webrtc" ? openWebRtc : openLlHls)({ video, events, abort, onSecond });
+      const opened = await (way === "hls" ? openLlHls : openByWebRtc)({
+        way,
+        video,
+        events,
+        abort,
+        onSecond,
+      });
       if (isClosed) {
         opened.end(!isRoomClosed);
         return;
@@ -272,6 +301,15 @@ export function createPlayer(ports: PlayerPorts): Player {
     setGain(next) {
       gain = next;
       applyLoudness();
+    },
+    networkChanged() {
+      learnt.needsTcp = false;
+      viewer.networkChanged();
+    },
+    setPlayout(next) {
+      if (next === playout) return;
+      playout = next;
+      if (shown?.way !== "hls") viewer.renew();
     },
     setSoundDelay(ms) {
       delayMs = ms;

@@ -9,6 +9,9 @@ export type Counters = {
   readonly freezes: number;
   readonly jitterDelaySeconds: number;
   readonly jitterFrames: number;
+  /** From a frame's first packet to its end in the decoder, over all frames. */
+  readonly processingSeconds: number;
+  readonly roundTripSeconds: number | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly codec: string | null;
@@ -22,6 +25,8 @@ export type Rates = {
   readonly lossPercent: number | null;
   readonly framesPerSecond: number | null;
   readonly jitterBufferMs: number | null;
+  /** Half the line's round trip and what this browser took: what a frame is late at least, whatever its server does. */
+  readonly atLeastMs: number | null;
 };
 
 type Report = Record<string, unknown>;
@@ -46,6 +51,8 @@ export function readCounters(reports: Iterable<Report>): Counters | null {
     freezes: number(video["freezeCount"]),
     jitterDelaySeconds: number(video["jitterBufferDelay"]),
     jitterFrames: number(video["jitterBufferEmittedCount"]),
+    processingSeconds: number(video["totalProcessingDelay"]),
+    roundTripSeconds: roundTripOf(all),
     width: number(video["frameWidth"]) || null,
     height: number(video["frameHeight"]) || null,
     codec: text(codec?.["mimeType"])?.replace(/^video\//, "") ?? null,
@@ -54,20 +61,42 @@ export function readCounters(reports: Iterable<Report>): Counters | null {
   };
 }
 
+/** Of the pair of candidates in use (W3C webrtc-stats §8.17); null until it has been measured. */
+function roundTripOf(all: readonly Report[]): number | null {
+  const chosen = all.find(({ type }) => type === "transport")?.["selectedCandidatePairId"];
+  const pair =
+    all.find(({ id }) => id !== undefined && id === chosen) ??
+    all.find(({ type, nominated }) => type === "candidate-pair" && nominated === true); // Firefox names none
+  const seconds = pair?.["currentRoundTripTime"];
+  return typeof seconds === "number" ? seconds : null;
+}
+
+const NOTHING: Rates = {
+  bitsPerSecond: null,
+  lossPercent: null,
+  framesPerSecond: null,
+  jitterBufferMs: null,
+  atLeastMs: null,
+};
+
 /** What happened between two readings. */
 export function ratesBetween(before: Counters, after: Counters): Rates {
   const seconds = (after.at - before.at) / 1_000;
-  if (seconds <= 0) {
-    return { bitsPerSecond: null, lossPercent: null, framesPerSecond: null, jitterBufferMs: null };
-  }
+  if (seconds <= 0) return NOTHING;
   const packets = after.packets - before.packets;
   const lost = Math.max(0, after.lost - before.lost); // a late packet takes its loss back
   const emitted = after.jitterFrames - before.jitterFrames;
+  const decoded = after.framesDecoded - before.framesDecoded;
+  const { roundTripSeconds } = after;
   return {
     bitsPerSecond: ((after.bytes - before.bytes) * 8) / seconds,
     lossPercent: packets + lost === 0 ? null : (100 * lost) / (packets + lost),
-    framesPerSecond: (after.framesDecoded - before.framesDecoded) / seconds,
+    framesPerSecond: decoded / seconds,
     jitterBufferMs:
       emitted <= 0 ? null : (1_000 * (after.jitterDelaySeconds - before.jitterDelaySeconds)) / emitted,
+    atLeastMs:
+      decoded <= 0 || roundTripSeconds === null
+        ? null
+        : 500 * roundTripSeconds + (1_000 * (after.processingSeconds - before.processingSeconds)) / decoded,
   };
 }

@@ -50,7 +50,7 @@ const SAFARI: Abilities = {
 };
 
 const suits = (abilities: Abilities, video: Partial<Video>, warnings: StreamStatus["warnings"] = []) => {
-  const found = suitsOf({ video: { ...VIDEO, ...video }, warnings }, abilities);
+  const found = suitsOf({ video: { ...VIDEO, ...video }, warnings }, abilities, false);
   return [found?.webrtc, found?.hls];
 };
 
@@ -92,13 +92,13 @@ test("a browser without WebRTC has none, and one that does not tell is tried", (
 });
 
 test("a stream that is not described yet is not judged", () => {
-  expect(suitsOf(null, CHROMIUM)).toBeNull();
-  expect(suitsOf({ video: null, warnings: ["no-video"] }, CHROMIUM)).toBeNull();
+  expect(suitsOf(null, CHROMIUM, false)).toBeNull();
+  expect(suitsOf({ video: null, warnings: ["no-video"] }, CHROMIUM, false)).toBeNull();
 });
 
 test("another size or another depth is another format; another bit rate is not", () => {
   const format = (video: Partial<Video>) =>
-    suitsOf({ video: { ...VIDEO, ...video }, warnings: [] }, CHROMIUM)?.format;
+    suitsOf({ video: { ...VIDEO, ...video }, warnings: [] }, CHROMIUM, false)?.format;
   expect(format({ width: 3840 })).not.toBe(format({}));
   expect(format({ bitDepth: 10 })).not.toBe(format({}));
   expect(format({ bitsPerSecond: 1 })).toBe(format({}));
@@ -113,4 +113,17 @@ test.each([
   [{ codec: "vp9", profile: "Profile 2", bitDepth: 10 }, "vp09.02.41.10"],
 ] as const)("%o is asked for as %s", (video, asked) => {
   expect(codecString({ ...VIDEO, ...video })).toBe(asked);
+});
+
+test("the rendition for every browser suits who takes 8-bit H.264, where the room has it", () => {
+  const stream = { video: { ...VIDEO, codec: "h265" as const, profile: "Main" }, warnings: [] };
+  const receivesNone: Abilities = { ...CHROMIUM, receives: [{ mimeType: "video/VP8" }] };
+  const universal = (abilities: Abilities, has: boolean) => suitsOf(stream, abilities, has)?.universal;
+  expect([CHROMIUM, FIREFOX, SAFARI].map((abilities) => universal(abilities, true))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(universal(receivesNone, true)).toBe(false);
+  expect(universal(CHROMIUM, false)).toBe(false);
 });

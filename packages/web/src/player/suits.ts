@@ -4,6 +4,7 @@ import { hasMediaSource, playsHlsItself } from "./media-source.js";
 import type { Suits } from "./ways.js";
 
 type Video = NonNullable<StreamStatus["video"]>;
+type Coded = Pick<Video, "codec" | "bitDepth" | "chroma">;
 
 /** A codec that the browser would take over WebRTC (W3C WebRTC §5.2). */
 export type Received = { readonly mimeType: string; readonly sdpFmtpLine?: string };
@@ -39,10 +40,14 @@ function readPlays(): Abilities["plays"] {
   return (codec) => video.canPlayType(typeOf(codec)) !== "";
 }
 
-/** What the browser can do with this stream. A stream that is not described yet is not judged. */
+/** What the rendition for every browser is. */
+const UNIVERSAL: Coded = { codec: "h264", bitDepth: 8, chroma: "4:2:0" };
+
+/** What the browser can do with this stream, and with the room's rendition for every browser. A stream that is not described yet is not judged. */
 export function suitsOf(
   stream: Pick<StreamStatus, "video" | "warnings"> | null,
   abilities: Abilities,
+  hasUniversal: boolean,
 ): Suits | null {
   const video = stream?.video ?? null;
   if (stream === null || video === null) return null;
@@ -52,11 +57,12 @@ export function suitsOf(
   return {
     webrtc: !isReceived ? "no" : hasBFrames ? "poorly" : "well",
     hls: abilities.plays(codecString(video)),
+    universal: hasUniversal && (abilities.receives === null || receives(abilities.receives, UNIVERSAL)),
     format: [codec, profile, bitDepth, chroma, `${width}x${height}`, hasBFrames].join(" "),
   };
 }
 
-function receives(codecs: readonly Received[], video: Video): boolean {
+function receives(codecs: readonly Received[], video: Coded): boolean {
   const names = { h264: "video/h264", h265: "video/h265", av1: "video/av1", vp9: "video/vp9" } as const;
   return codecs.some(({ mimeType, sdpFmtpLine = "" }) => {
     if (mimeType.toLowerCase() !== names[video.codec]) return false;
@@ -69,7 +75,7 @@ function pairOf(text: string): readonly [string, string] {
   return [name.toLowerCase(), value.toLowerCase()];
 }
 
-function takes(parameters: ReadonlyMap<string, string>, video: Video): boolean {
+function takes(parameters: ReadonlyMap<string, string>, video: Coded): boolean {
   const isDeep = video.bitDepth > 8 || video.chroma !== "4:2:0";
   switch (video.codec) {
     case "h264":

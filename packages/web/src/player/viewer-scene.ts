@@ -5,7 +5,7 @@ import type { Suits, Way, WayChoice } from "./ways.js";
 type Fake = { events: SessionEvents; way: Way; closed: boolean; close(): void };
 
 /** A stream that both ways can show. */
-export const WELL: Suits = { webrtc: "well", hls: true, format: "h264" };
+export const WELL: Suits = { webrtc: "well", hls: true, universal: false, format: "h264" };
 
 /** A viewer over sessions that do what they are told, in virtual time. */
 export function setViewer(choice: WayChoice = "auto") {

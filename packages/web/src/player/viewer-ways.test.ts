@@ -138,7 +138,7 @@ test("an offer without the stream's codec is not repeated until the format is an
 
 test("a stream that no way can show opens nothing, and is shown when its format changes", () => {
   const { viewer, sessions, states, last } = setViewer();
-  viewer.suits({ webrtc: "no", hls: false, format: "av1" });
+  viewer.suits({ ...WELL, webrtc: "no", hls: false, format: "av1" });
   viewer.streamIs("live");
   expect(states.at(-1)).toBe("unplayable");
   expect(sessions).toHaveLength(0);
@@ -149,7 +149,7 @@ test("a stream that no way can show opens nothing, and is shown when its format 
 
 test("an encoder that comes back with another codec ends the wait, in whichever order that is heard", () => {
   const { viewer, last } = setViewer();
-  viewer.suits({ webrtc: "no", hls: false, format: "h265" });
+  viewer.suits({ ...WELL, webrtc: "no", hls: false, format: "h265" });
   viewer.streamIs("live");
   viewer.streamIs("interrupted");
   expect(viewer.state().is).toBe("unplayable");
@@ -164,7 +164,7 @@ test("a stream becomes one that cannot be shown while it is watched", () => {
   viewer.suits(WELL);
   viewer.streamIs("live");
   play(400);
-  viewer.suits({ webrtc: "no", hls: false, format: "av1" });
+  viewer.suits({ ...WELL, webrtc: "no", hls: false, format: "av1" });
   expect(viewer.state().is).toBe("unplayable");
   expect(last().closed).toBe(true);
   viewer.streamIs(null);

@@ -197,3 +197,28 @@ test("who comes while the encoder is away waits, and is connected when it return
   viewer.streamIs("live");
   expect(sessions).toHaveLength(1);
 });
+
+test("what sessions are opened with has changed: another one takes over behind the picture", () => {
+  const { viewer, sessions, shown, play, last } = setViewer();
+  viewer.streamIs("live");
+  const first = last();
+  play(400, first);
+  viewer.renew();
+  play(400, first);
+  expect(sessions).toHaveLength(2);
+  expect([first.closed, viewer.state().is]).toEqual([false, "live"]);
+  last().events.frame();
+  expect(shown.at(-1)).toBe(last());
+  expect(first.closed).toBe(true);
+  play(5_000);
+  expect(sessions).toHaveLength(2); // once
+});
+
+test("a session that is only being opened is opened anew", () => {
+  const { viewer, sessions } = setViewer();
+  viewer.renew();
+  expect(sessions).toHaveLength(0);
+  viewer.streamIs("live");
+  viewer.renew();
+  expect(sessions.map(({ closed }) => closed)).toEqual([true, false]);
+});

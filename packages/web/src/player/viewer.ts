@@ -64,6 +64,8 @@ export type Viewer = {
   choose(choice: WayChoice): void;
   /** The network or the page is back, or may be another one: do not wait for the ladder. */
   networkChanged(): void;
+  /** What sessions are opened with is not what it was: one more takes over behind the picture. */
+  renew(): void;
   stop(): void;
 };
 
@@ -71,9 +73,9 @@ const STALLED_AFTER_MS = 1_000;
 /** WebRTC connects within a second or, on most networks that block it, never. */
 const CONNECTED_WITHIN_MS = 5_000;
 /** A ticket, ICE, DTLS and a keyframe; HLS also has its program to load, and a phone's radio to wait for. */
-const FIRST_FRAME_WITHIN_MS: Record<Way, number> = { webrtc: 8_000, hls: 12_000 };
+const FIRST_FRAME_WITHIN_MS: Record<Way, number> = { webrtc: 8_000, universal: 8_000, hls: 12_000 };
 /** The server says “stalled” half a second after the encoder's last frame: what is silent for longer is our own line. */
-const NO_BYTES_FOR_MS: Record<Way, number> = { webrtc: 1_000, hls: 4_000 };
+const NO_BYTES_FOR_MS: Record<Way, number> = { webrtc: 1_000, universal: 1_000, hls: 4_000 };
 const NO_BYTES_AFTER_CHANGE_MS = 500;
 const CHANGE_LASTS_MS = 5_000;
 const TICK_MS = 200;
@@ -312,7 +314,7 @@ export function createViewer(ports: ViewerPorts): Viewer {
   /** Ends an attempt that takes too long. */
   function isLate(attempt: Attempt, now: number): boolean {
     const { way, openedAt, answeredAt, connectedAt } = attempt;
-    const isUnconnected = way === "webrtc" && answeredAt !== null && connectedAt === null;
+    const isUnconnected = way !== "hls" && answeredAt !== null && connectedAt === null;
     if (isUnconnected && now - openedAt >= CONNECTED_WITHIN_MS) {
       onDead(attempt, "no connection within 5 s", "unreachable");
       return true;
@@ -324,7 +326,7 @@ export function createViewer(ports: ViewerPorts): Viewer {
   }
 
   function isSilent({ way, bytesAt }: Attempt, now: number): boolean {
-    const mayHaveMoved = way === "webrtc" && now - changedAt < CHANGE_LASTS_MS;
+    const mayHaveMoved = way !== "hls" && now - changedAt < CHANGE_LASTS_MS;
     const limitMs = mayHaveMoved ? NO_BYTES_AFTER_CHANGE_MS : NO_BYTES_FOR_MS[way];
     return now - Math.max(bytesAt, liveSinceAt) >= limitMs;
   }
@@ -362,6 +364,10 @@ export function createViewer(ports: ViewerPorts): Viewer {
       if (state.is === "reconnecting" && (trying === null || isStuck)) retry();
       else if (state.is === "connecting" && isStuck) connect();
       else if (isWell() && betterAt !== null) betterAt = Math.min(betterAt, now + BETTER_AT_LEAST_MS);
+    },
+    renew() {
+      if (isWell()) betterAt = clock.now();
+      else if (trying !== null) connect(trying.way);
     },
     stop() {
       release();

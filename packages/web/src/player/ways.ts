@@ -1,5 +1,8 @@
-/** How the picture comes: WebRTC within a few frames, HLS a second or two later by plain HTTP. */
-export type Way = "webrtc" | "hls";
+/**
+ * How the picture comes: untouched by WebRTC within a few frames; re-encoded for every browser, by WebRTC too; untouched
+ * by HLS a second or two later, by plain HTTP.
+ */
+export type Way = "webrtc" | "universal" | "hls";
 
 /** What the viewer wants: a way by hand, or whichever is best. */
 export type WayChoice = "auto" | Way;
@@ -9,6 +12,8 @@ export type Suits = {
   /** `poorly`: the picture would jump, as B-frames do. */
   readonly webrtc: "well" | "poorly" | "no";
   readonly hls: boolean;
+  /** Whether the room has a rendition for every browser, and this one takes it. */
+  readonly universal: boolean;
   /** Another word: another format, so that what failed before may work now. */
   readonly format: string;
 };
@@ -33,11 +38,12 @@ export type Ways = {
 /** Begins with a browser that can do all. */
 export function createWays(first: WayChoice = "auto"): Ways {
   let choice = first;
-  let suits: Suits = { webrtc: "well", hls: true, format: "" };
+  let suits: Suits = { webrtc: "well", hls: true, universal: false, format: "" };
   let impossible = new Set<Way>(); // in this format
   let avoided: Way | null = null; // what failed last
 
-  const order = (): readonly Way[] => orderOf(choice, suits).filter((way) => !impossible.has(way));
+  const order = (): readonly Way[] =>
+    orderOf(choice, suits, impossible).filter((way) => !impossible.has(way));
 
   return {
     next: () => order().find((way) => way !== avoided) ?? order()[0] ?? null,
@@ -51,7 +57,11 @@ export function createWays(first: WayChoice = "auto"): Ways {
     },
     suit(next) {
       const isOther = next.format !== suits.format;
-      const isChange = isOther || next.webrtc !== suits.webrtc || next.hls !== suits.hls;
+      const isChange =
+        isOther ||
+        next.webrtc !== suits.webrtc ||
+        next.hls !== suits.hls ||
+        next.universal !== suits.universal;
       suits = next;
       if (!isChange) return false;
       impossible = new Set();
@@ -67,10 +77,18 @@ export function createWays(first: WayChoice = "auto"): Ways {
 }
 
 /** What was chosen by hand is kept to, unless it can show nothing at all. */
-function orderOf(choice: WayChoice, { webrtc, hls }: Suits): readonly Way[] {
+function orderOf(
+  choice: WayChoice,
+  { webrtc, hls, universal }: Suits,
+  impossible: ReadonlySet<Way>,
+): readonly Way[] {
   const byWebRtc: readonly Way[] = webrtc === "no" ? [] : ["webrtc"];
   const byHls: readonly Way[] = hls ? ["hls"] : [];
-  if (choice === "webrtc") return webrtc === "no" ? byHls : byWebRtc;
   if (choice === "hls") return hls ? byHls : byWebRtc;
-  return webrtc === "well" ? [...byWebRtc, ...byHls] : [...byHls, ...byWebRtc];
+  if (choice === "webrtc" && webrtc !== "no") return byWebRtc;
+  if (choice === "universal" && universal) return ["universal"];
+  const isWell = webrtc === "well" && !impossible.has("webrtc");
+  // A network that blocks the one blocks the other: the re-encoded picture is for browsers that cannot show the sent one.
+  const reEncoded: readonly Way[] = universal && !isWell ? ["universal"] : [];
+  return isWell ? [...byWebRtc, ...byHls] : [...reEncoded, ...byHls, ...byWebRtc];
 }

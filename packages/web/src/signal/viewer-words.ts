@@ -17,7 +17,10 @@ export function soundWords(sound: StreamStatus["sound"]): string | null {
 }
 
 /** The same warning as a viewer should read it; null when it is none of their business, or harms none of their picture. */
-export function gentleWords(warnings: StreamStatus["warnings"], way: "webrtc" | "hls" | null): string | null {
+export function gentleWords(
+  warnings: StreamStatus["warnings"],
+  way: "webrtc" | "universal" | "hls" | null,
+): string | null {
   if (warnings.includes("b-frames") && way === "webrtc") {
     return "The picture may not be smooth: the encoder sends B-frames. The colourist can switch them off.";
   }

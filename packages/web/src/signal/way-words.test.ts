@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { delayedWords, shortCodecWords, unplayableWords, whyDelayedWords } from "./way-words.js";
+import { badgeWords, delayedWords, shortCodecWords, unplayableWords, whyDelayedWords } from "./way-words.js";
 
 test("a delayed picture says how late it is, once that is known", () => {
   expect(delayedWords(1_234)).toBe("Delayed picture: 1.2 s");
@@ -37,4 +37,11 @@ test("only an unwanted delay is explained", () => {
   expect(whyDelayedWords("hls", "hls", "well")).toBeNull();
   expect(whyDelayedWords("hls", "auto", "poorly")).toContain("B-frames");
   expect(whyDelayedWords("hls", "auto", "well")).toContain("network");
+});
+
+test("a picture that is not the one that was sent says so beside the controls; an untouched one by WebRTC says nothing", () => {
+  expect(badgeWords("webrtc", 40)).toBeNull();
+  expect(badgeWords(null, null)).toBeNull();
+  expect(badgeWords("universal", 90)).toBe("Re-encoded picture");
+  expect(badgeWords("hls", 1_230)).toBe("Delayed picture: 1.2 s");
 });

@@ -1,18 +1,32 @@
 import type { StreamStatus } from "@colourstream/contract";
 
+type Way = "webrtc" | "universal" | "hls";
 type Video = NonNullable<StreamStatus["video"]>;
 
 /** The ways as the viewer chooses between them. */
-export const WAY_CHOICES = [
+export const WAY_CHOICES: readonly { readonly value: Way | "auto"; readonly label: string }[] = [
   { value: "auto", label: "Automatic" },
   { value: "webrtc", label: "Lowest delay (WebRTC)" },
+  { value: "universal", label: "For every browser: re-encoded, colour tags are lost" },
   { value: "hls", label: "Most robust, a second or two later (HLS)" },
-] as const;
+];
+
+const WAYS: Readonly<Record<Way, string>> = {
+  webrtc: "WebRTC",
+  universal: "WebRTC, re-encoded",
+  hls: "HLS",
+};
 
 /** How the picture comes, in a word. */
-export function wayWords(way: "webrtc" | "hls" | null): string {
-  return way === null ? "–" : way === "webrtc" ? "WebRTC" : "HLS";
+export function wayWords(way: Way | null): string {
+  return way === null ? "–" : WAYS[way];
 }
+
+const RE_ENCODED = "Re-encoded picture";
+
+/** What is to be known of it before anybody judges by it. */
+export const RE_ENCODED_WARNING =
+  "This is not the untouched picture: the server re-encodes it for every browser, and its colour tags are lost. Do not judge colour by it.";
 
 /** Seconds to a tenth, such as "1.2 s". */
 export function secondsWords(ms: number): string {
@@ -24,10 +38,16 @@ export function delayedWords(latencyMs: number | null): string {
   return latencyMs === null ? "Delayed picture" : `Delayed picture: ${secondsWords(latencyMs)}`;
 }
 
+/** What stands beside the controls while the picture is late or not as it was sent; null: it is neither. */
+export function badgeWords(way: Way | null, latencyMs: number | null): string | null {
+  if (way === "universal") return RE_ENCODED;
+  return way === "hls" ? delayedWords(latencyMs) : null;
+}
+
 /** Why the picture comes later than it could; null when it does not, or nobody wants it otherwise. */
 export function whyDelayedWords(
-  way: "webrtc" | "hls" | null,
-  choice: "auto" | "webrtc" | "hls",
+  way: Way | null,
+  choice: "auto" | Way,
   webrtc: "well" | "poorly" | "no",
 ): string | null {
   if (way !== "hls" || choice === "hls") return null;

@@ -34,7 +34,7 @@ export function lookAtCodecs(abilities: Abilities): readonly CodecResult[] {
       colour: null,
       bitsPerSecond: 0,
     };
-    const suits = suitsOf({ video, warnings: [] }, abilities);
+    const suits = suitsOf({ video, warnings: [] }, abilities, false);
     const byWebRtc: readonly Way[] = suits?.webrtc === "well" ? ["webrtc"] : [];
     return { name, isUsual, ways: suits?.hls === true ? [...byWebRtc, "hls"] : byWebRtc };
   });

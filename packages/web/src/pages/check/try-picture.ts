@@ -1,6 +1,7 @@
 import type { PlaybackTicket } from "@colourstream/contract";
 import { SessionRefused } from "../../player/refused.js";
-import { openWhep, type WhepSession } from "../../player/whep.js";
+import { nothingLearnt, openWebRtc } from "../../player/webrtc.js";
+import type { WebRtcSession } from "../../player/whep.js";
 import type { PictureResult } from "./results.js";
 
 const CONNECTED_WITHIN_MS = 5_000;
@@ -19,15 +20,17 @@ export async function tryPicture(
   outer.addEventListener("abort", onOuter);
   const startedAt = performance.now();
   let connectMs: number | null = null;
-  let whep: WhepSession | null = null;
+  let session: WebRtcSession | null = null;
   let tellConnected: (is: boolean) => void = () => {};
   const connected = new Promise<boolean>((resolve) => {
     tellConnected = resolve;
   });
   try {
-    whep = await openWhep({
+    session = await openWebRtc({
       makeTicket: async () => ticket,
       early: null,
+      playout: "lowest",
+      learnt: nothingLearnt(),
       abort,
       events: {
         answered() {},
@@ -38,7 +41,7 @@ export async function tryPicture(
         dead: () => tellConnected(false),
       },
     });
-    video.srcObject = whep.video;
+    video.srcObject = session.video;
     const frame = firstFrame(video);
     video.play().catch(() => {}); // a picture that may not start is told of by its missing frame
     if (!(await within(CONNECTED_WITHIN_MS, connected, outer)) || connectMs === null)
@@ -46,7 +49,7 @@ export async function tryPicture(
     if (!(await within(FRAME_WITHIN_MS, frame, outer))) return { is: "dark" };
     const firstFrameMs = performance.now() - startedAt;
     await within(WATCHED_MS, new Promise<boolean>(() => {}), outer);
-    return { is: "shown", connectMs, firstFrameMs, ...(await pathOf(whep.peer)) };
+    return { is: "shown", connectMs, firstFrameMs, ...(await pathOf(session.peer)) };
   } catch (error) {
     outer.throwIfAborted();
     if (error instanceof SessionRefused) {
@@ -56,7 +59,7 @@ export async function tryPicture(
     return { is: "not-tried", reason: "the server did not answer." };
   } finally {
     outer.removeEventListener("abort", onOuter);
-    whep?.close();
+    session?.close();
     video.srcObject = null;
   }
 }

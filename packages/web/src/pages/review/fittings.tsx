@@ -3,7 +3,7 @@ import { lazy, type RefObject, Suspense, useEffect, useState } from "react";
 import type { Line } from "../../live/line.js";
 import type { Presence } from "../../live/presence.js";
 import { gentleWords } from "../../signal/viewer-words.js";
-import { delayedWords } from "../../signal/way-words.js";
+import { badgeWords } from "../../signal/way-words.js";
 import { inOrder } from "../role-words.js";
 import { usePeopleActs } from "../use-people-acts.js";
 import { useChat, useChatView } from "./chat/use-chat.js";
@@ -93,7 +93,7 @@ export function Fittings(props: FittingsProps) {
     <>
       <Controls
         sound={sound}
-        delayed={way === "hls" ? delayedWords(measured?.latencyMs ?? null) : null}
+        delayed={badgeWords(way, measured?.latencyMs ?? null)}
         scale={picture.scale}
         onScale={picture.toggle}
         fullScreen={fullScreen}

@@ -31,7 +31,7 @@ export function rememberInvitation(roomId: string) {
 /** How the picture is to come, as chosen by hand the last time. */
 export function rememberedWay(): WayChoice {
   const way = read(WAY);
-  return way === "webrtc" || way === "hls" ? way : "auto";
+  return way === "webrtc" || way === "universal" || way === "hls" ? way : "auto";
 }
 
 /** Keeps how the picture is to come. */

@@ -67,7 +67,16 @@ export function Room({
     [roomId],
   );
 
-  const player = usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused });
+  const { playout, universal } = review;
+  const player = usePlayer({
+    roomId,
+    stream,
+    playout,
+    universal,
+    earlyOffer,
+    clockOffsetMs,
+    onRefused,
+  });
   const { viewer, sound, hasPicture, roomClosed } = player;
   useEffect(() => {
     silence.current = roomClosed;

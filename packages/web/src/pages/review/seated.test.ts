@@ -54,12 +54,26 @@ test("reading again while still waiting changes nothing", () => {
 
 test("a room's switches, name, stream and people show at once", () => {
   let now: Seated = seatedBy(admitted);
-  now = onHeard(now, { type: "room.options", roomId: "r", watermark: true, lockedAt: 5 });
+  now = onHeard(now, {
+    type: "room.options",
+    roomId: "r",
+    watermark: true,
+    lockedAt: 5,
+    playout: "smooth",
+    universal: true,
+  });
   now = onHeard(now, { type: "room.renamed", roomId: "r", name: "Southern Light" });
   now = onHeard(now, { type: "room.people", roomId: "r", participants: [max] });
   expect(now).toEqual({
     is: "in",
-    review: { ...review, watermark: true, lockedAt: 5, name: "Southern Light" },
+    review: {
+      ...review,
+      watermark: true,
+      lockedAt: 5,
+      playout: "smooth",
+      universal: true,
+      name: "Southern Light",
+    },
     people: [max],
   });
   expect(onRead(now, admitted)).toMatchObject({ is: "in", people: [max] });

@@ -56,7 +56,7 @@ function inRoom(now: Seated & { is: "in" }, said: ServerMessage): Seated {
     case "room.renamed":
       return { ...now, review: { ...now.review, name: said.name } };
     case "room.options":
-      return { ...now, review: { ...now.review, watermark: said.watermark, lockedAt: said.lockedAt } };
+      return { ...now, review: { ...now.review, ...optionsIn(said) } };
     case "seat.role": {
       const { role, isHost } = said;
       const participant = { ...now.review.participant, role };
@@ -68,6 +68,15 @@ function inRoom(now: Seated & { is: "in" }, said: ServerMessage): Seated {
     default:
       return now;
   }
+}
+
+function optionsIn({
+  watermark,
+  lockedAt,
+  playout,
+  universal,
+}: Extract<ServerMessage, { type: "room.options" }>) {
+  return { watermark, lockedAt, playout, universal };
 }
 
 function roomIdOf(now: Exclude<Seated, { is: "out" }>): string {

@@ -75,7 +75,9 @@ function Rows({ rows }: { rows: readonly Row[] }) {
 }
 
 function latencyWords(measured: Measured | null): string {
-  if (measured?.latencyMs == null) return "–";
+  if (measured?.latencyMs == null) {
+    return measured?.atLeastMs == null ? "–" : `at least ${Math.round(measured.atLeastMs)} ms`;
+  }
   if (measured.latencyMs >= 1_000) return secondsWords(measured.latencyMs);
   const ms = `${Math.round(measured.latencyMs)} ms`;
   return measured.latencyFrames === null ? ms : `${ms}, ${measured.latencyFrames.toFixed(1)} frames`;

@@ -1,4 +1,4 @@
-import type { StreamStatus } from "@colourstream/contract";
+import type { BodyOf, Playout, routes, StreamStatus } from "@colourstream/contract";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, api } from "../../api/call.js";
 import type { EarlyOffer } from "../../player/early-offer.js";
@@ -7,12 +7,15 @@ import { type Blocked, canDelaySound, createPlayer, type Player, type Shown } fr
 import { streamStateOf } from "../../player/stream-state.js";
 import { readAbilities, suitsOf } from "../../player/suits.js";
 import type { ViewerState } from "../../player/viewer.js";
-import type { WayChoice } from "../../player/ways.js";
+import type { Way, WayChoice } from "../../player/ways.js";
 import { rememberedWay, rememberWay } from "./remembered.js";
 
 type PlayerOptions = {
   roomId: string;
   stream: StreamStatus | null;
+  playout: Playout;
+  /** Whether the room has a rendition for every browser. */
+  universal: boolean;
   earlyOffer: EarlyOffer | null;
   clockOffsetMs: () => number | null;
   onRefused: () => void;
@@ -24,7 +27,8 @@ export type RoomPlayer = ReturnType<typeof usePlayer>;
 const NOTHING_BLOCKED: Blocked = { picture: false, sound: false };
 
 /** Runs a player for the room as long as the component lives; a page that comes back from the browser's cache starts anew. */
-export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused }: PlayerOptions) {
+export function usePlayer(options: PlayerOptions) {
+  const { roomId, stream, playout, universal } = options;
   const videoA = useRef<HTMLVideoElement>(null);
   const videoB = useRef<HTMLVideoElement>(null);
   const audio = useRef<HTMLAudioElement>(null);
@@ -43,9 +47,9 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   /** Plays the call's voices, which wait for a tap too; null: they do not. */
   const [playVoices, setPlayVoices] = useState<(() => void) | null>(null);
   const state = streamStateOf(stream);
-  const suits = suitsOf(stream, abilities);
+  const suits = suitsOf(stream, abilities, universal);
 
-  const now = { clockOffsetMs, onRefused, state, suits, choice, earlyOffer, isMuted, volume, delayMs };
+  const now = { ...options, state, suits, choice, isMuted, volume, delayMs };
   const latest = useRef(now);
   useEffect(() => {
     latest.current = now;
@@ -59,9 +63,10 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
       sound: audio.current,
       takeOffer: () => latest.current.earlyOffer?.take() ?? null,
       choice: latest.current.choice,
+      playout: latest.current.playout,
       async makeTicket(way, signal) {
         try {
-          return await api("makeTicket", { params: { roomId }, body: { way }, signal });
+          return await api("makeTicket", { params: { roomId }, body: WISHES[way], signal });
         } catch (error) {
           if (error instanceof ApiProblem && REFUSALS.has(error.status)) latest.current.onRefused();
           throw error;
@@ -103,8 +108,9 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
   // biome-ignore lint/correctness/useExhaustiveDependencies: each status makes another object that says the same
   useEffect(() => {
     if (suits !== null) player.current?.suits(suits);
-  }, [suits?.format, suits?.webrtc, suits?.hls]);
+  }, [suits?.format, suits?.webrtc, suits?.hls, suits?.universal]);
   useEffect(() => player.current?.streamIs(state), [state]);
+  useEffect(() => player.current?.setPlayout(playout), [playout]);
   useEffect(() => player.current?.setLoudness({ isMuted, volume }), [isMuted, volume]);
   useEffect(() => player.current?.setSoundDelay(delayMs), [delayMs]);
 
@@ -159,7 +165,7 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
         player.current?.setGain(next);
       }, []),
       setDelay: setDelayMs,
-      canDelay: way === "webrtc" && canDelaySound,
+      canDelay: way !== null && way !== "hls" && canDelaySound,
       toggle: useCallback(() => {
         setMuted((muted) => !muted);
         player.current?.unblock();
@@ -171,5 +177,11 @@ export function usePlayer({ roomId, stream, earlyOffer, clockOffsetMs, onRefused
     },
   };
 }
+
+const WISHES: Readonly<Record<Way, BodyOf<(typeof routes)["makeTicket"]>>> = {
+  webrtc: { way: "webrtc" },
+  universal: { way: "webrtc", rendition: "universal" },
+  hls: { way: "hls" },
+};
 
 const REFUSALS = new Set([401, 403, 404]);

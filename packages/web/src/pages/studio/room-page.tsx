@@ -12,6 +12,7 @@ import { IngestCard } from "./ingest-card.js";
 import { InvitationsCard } from "./invitations-card.js";
 import { LiveCard } from "./live-card.js";
 import { PeopleCard } from "./people-card.js";
+import { PictureCard } from "./picture-card.js";
 import { RecordingCard } from "./recording-card.js";
 import { RenameRoom } from "./rename-room.js";
 import { ReviewerCard } from "./reviewer-card.js";
@@ -81,6 +82,7 @@ function RoomFacts({ room }: { room: Room }) {
             <ReviewerCard room={room} />
           </div>
           <ShareCard room={room} />
+          <PictureCard room={room} />
           <RecordingCard room={room} />
           <AccessCard room={room} />
           <InvitationsCard room={room} />

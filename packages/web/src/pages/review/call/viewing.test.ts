@@ -7,6 +7,7 @@ const measured: Measured = {
   lossPercent: 0.123,
   framesPerSecond: 24,
   jitterBufferMs: 12,
+  atLeastMs: null,
   latencyMs: 83.333,
   latencyFrames: 2,
   codec: "H264",

@@ -17,13 +17,14 @@ export function viewingWords(viewing: Viewing | null): string {
   if (viewing === null) return "No picture";
   const { way, latencyMs, latencyFrames, lossPercent } = viewing;
   const late =
-    way === "webrtc" && latencyFrames !== null
+    way !== "hls" && latencyFrames !== null
       ? `${latencyFrames.toFixed(1)} frames`
       : latencyMs === null
         ? null
         : secondsWords(latencyMs);
   return [
-    way === "webrtc" ? "WebRTC" : "HLS",
+    way === "hls" ? "HLS" : "WebRTC",
+    ...(way === "universal" ? ["re-encoded"] : []),
     ...(late === null ? [] : [late]),
     ...(lossPercent !== null && lossPercent >= LOSS_WORTH_A_WORD
       ? [`${lossPercent.toFixed(lossPercent < 10 ? 1 : 0)} % lost`]
