@@ -40,6 +40,7 @@ export const ERRORS = {
   too_many_attempts: [429, "Too many attempts. Wait a little, then try again."],
   database_away: [503, "The database does not answer. Try again in a few seconds."],
   engine_away: [503, "The media engine is restarting. Try again in a few seconds."],
+  engine_cannot: [409, "This media engine cannot do that."],
   internal: [500, "Something went wrong on our side. The log has the details under this request's id."],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -84,7 +84,6 @@ async function main(): Promise<void> {
           publicUrl: config.publicUrl,
           settings: settings.now,
           recordingsDir: recordingsFolder(config),
-          ingestUrls: (ports, access, origin) => ingestUrlsFor(where(), port, ports, access, origin),
           bus,
           clock: () => performance.now(),
           wallClock: Date.now,

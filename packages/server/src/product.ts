@@ -55,6 +55,8 @@ export type EngineOver = {
   readonly iceServers: (participantId: string) => IceServers;
   /** What credentials for the calls' relay are made with; null: TURN servers of the environment do its work. */
   readonly relay: { readonly secret: string } | null;
+  /** Seals tickets that another process answers for. */
+  readonly ticketKey: Uint8Array;
 };
 
 /** What a product is put together from. */
@@ -78,6 +80,7 @@ export type ProductParts = {
 const WRONG_KEYS_NOTED = { count: 60, inMs: 60_000 };
 
 const RELAY_SECRET_BYTES = 32;
+const TICKET_KEY_BYTES = 32;
 
 /** Where recordings are written. */
 export function recordingsFolder({ dataDir }: Pick<Config, "dataDir">): string {
@@ -107,7 +110,16 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   const iceServers = createIceServers(settings, wallClock);
   const relaySecret = Buffer.from(sealer.derive("relay", RELAY_SECRET_BYTES)).toString("base64url");
   const relay = replacesRelay(config) ? null : { secret: relaySecret };
-  const engine = parts.engine({ rooms: directory, blocks, serviceKeys, srtAccess, iceServers, relay });
+  const ticketKey = sealer.derive("tickets", TICKET_KEY_BYTES);
+  const engine = parts.engine({
+    rooms: directory,
+    blocks,
+    serviceKeys,
+    srtAccess,
+    iceServers,
+    relay,
+    ticketKey,
+  });
   settings.followedBy(() => engine.reconfigure());
   const journal = createJournal(store.audit, wallClock);
   const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn);
@@ -241,7 +253,8 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     presence.end(id);
     conference.end(null, id, why === "left");
     talkLinks.end(id);
-    engine.disconnect({ participantId: id }).catch((error) => warn("a viewer was not cut", error));
+    const whose = { participantId: id, ...(why === "removed" && { isSentOut: true }) };
+    engine.disconnect(whose).catch((error) => warn("a viewer was not cut", error));
   });
   blocks.onBlocked((isTheirs) => {
     engine.disconnectAddresses(isTheirs).catch((error) => warn("a blocked address was not cut", error));

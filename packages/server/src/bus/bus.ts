@@ -21,6 +21,7 @@ export type Topic =
   | "talk"
   | "ticket"
   | "take"
+  | "take-over" // the next encoder with this room's key may have its place
   | "recording";
 
 /** How much a bus has carried, and how well, since it began. */

@@ -74,6 +74,14 @@ export class EngineAwayError extends Error {
   }
 }
 
+/** This engine has no such thing; the message says so to a person. */
+export class EngineCannotError extends Error {
+  constructor(why: string) {
+    super(why);
+    this.name = "EngineCannotError";
+  }
+}
+
 /** The engine cannot work with a setting; the message names it and says why. */
 export class EngineSettingError extends Error {
   readonly setting: SettingName;
@@ -146,7 +154,8 @@ export type MediaEngine = {
           readonly who: "viewers" | "all";
           readonly reason: "disconnected";
         }
-      | { readonly participantId: string },
+      /** `isSentOut`: at once, even where the engine cannot do that without a moment's gap for others. */
+      | { readonly participantId: string; readonly isSentOut?: boolean },
   ): Promise<void>;
   /** Cuts the publishers and viewers at these addresses. */
   disconnectAddresses(isTheirs: (address: string) => boolean): Promise<void>;

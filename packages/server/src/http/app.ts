@@ -37,7 +37,7 @@ import { implement } from "./implement.js";
 import { invitationHandlers } from "./invitations.js";
 import { serveJwks } from "./jwks.js";
 import { serveMetrics } from "./metrics.js";
-import { serveOmeAdmission } from "./ome-admission.js";
+import { OME_ADMISSION_ALLOWANCE, OME_ADMISSION_PATH, serveOmeAdmission } from "./ome-admission.js";
 import { describeApi, OPENAPI_PATH } from "./openapi.js";
 import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
@@ -95,9 +95,18 @@ export async function createApp({ product, log, askEngine, openEngine, admission
   };
   const hasBudget = createBudget(() => performance.now());
   const hasHlsBudget = createBudget(() => performance.now(), HLS_ALLOWANCE);
-  const refusalOfPeer = ({ ip, url }: FastifyRequest): ApiError | null => {
+  const hasAdmissionBudget = createBudget(() => performance.now(), OME_ADMISSION_ALLOWANCE);
+  /** Signed over its body: no Origin, no cookie and no Host count for anything there. */
+  const isAdmission = ({ url }: FastifyRequest): boolean => admission !== null && url === OME_ADMISSION_PATH;
+  const refusalOfPeer = (request: FastifyRequest): ApiError | null => {
+    const { ip, url } = request;
     if (product.blocks.isBlocked(ip)) return new ApiError("address_blocked");
-    const isIn = url.startsWith(`${HLS_PATH}/`) ? hasHlsBudget(ip) : hasBudget(ip);
+    const budget = isAdmission(request)
+      ? hasAdmissionBudget
+      : url.startsWith(`${HLS_PATH}/`)
+        ? hasHlsBudget
+        : hasBudget;
+    const isIn = budget(ip);
     return isIn ? null : new ApiError("too_many_attempts", { retryAfterMs: 1_000 });
   };
   const app = fastify({
@@ -147,6 +156,7 @@ export async function createApp({ product, log, askEngine, openEngine, admission
     begin(request, reply);
     const refusal = refusalOfPeer(request);
     if (refusal !== null) throw refusal;
+    if (isAdmission(request)) return;
     const { method } = request;
     const { origin, host } = request.headers;
     if (publicUrl === null) needOwnHost({ publicAddress: product.settings.now().publicAddress }, host);

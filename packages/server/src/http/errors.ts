@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorBody, type ErrorCode } from "@colourstream/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { PasswordsBusyError } from "../auth/password.js";
-import { EngineAwayError } from "../engine/engine.js";
+import { EngineAwayError, EngineCannotError } from "../engine/engine.js";
 import { TurnsBusyError } from "../rooms/turns.js";
 import { isDatabaseAway, NameTakenError } from "../store/failures.js";
 
@@ -52,6 +52,7 @@ function refusalFor(error: FastifyError | Error): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof NameTakenError) return new ApiError("name_taken");
   if (error instanceof EngineAwayError) return new ApiError("engine_away", { retryAfterMs: ENGINE_BACK_MS });
+  if (error instanceof EngineCannotError) return new ApiError("engine_cannot", { message: error.message });
   if (error instanceof PasswordsBusyError) return new ApiError("too_many_attempts", { retryAfterMs: 5_000 });
   if (error instanceof TurnsBusyError) return new ApiError("too_many_attempts", { retryAfterMs: 2_000 });
   const status = "statusCode" in error ? error.statusCode : undefined;

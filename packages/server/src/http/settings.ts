@@ -66,7 +66,7 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
         node: process.versions.node,
         platform: `${process.platform} ${process.arch}`,
         database: database === null ? "does not answer" : `PostgreSQL ${database}, ${where}`,
-        engine: engine.isAway() ? "embedded, restarting" : "embedded, answering",
+        engine: engineWords(config.ome !== null, engine.isAway()),
         startedAt,
         dataDir: config.dataDir,
         diskFreeBytes: await freeBytes(config.dataDir),
@@ -74,6 +74,11 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
       };
     },
   };
+}
+
+function engineWords(isOme: boolean, isAway: boolean): string {
+  if (isOme) return isAway ? "OvenMediaEngine, does not answer" : "OvenMediaEngine, answering";
+  return isAway ? "embedded, restarting" : "embedded, answering";
 }
 
 /** Null where the system does not tell, as on some network drives. */

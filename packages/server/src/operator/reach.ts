@@ -3,6 +3,7 @@ import { ingestUrlsFor, linkBaseFor, plannedPorts, relyingPartyFor } from "../ad
 import { openBus } from "../bus/open-bus.js";
 import type { Config } from "../config.js";
 import { createNoEngine } from "../engine/none.js";
+import { omeIngestUrls } from "../engine/ovenmediaengine/addresses.js";
 import { createProduct, openSealer } from "../product.js";
 import { openSettings } from "../settings.js";
 import { openStore } from "../store/store.js";
@@ -76,7 +77,9 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
       warn,
       engine: () =>
         createNoEngine((access, origin) =>
-          ingestUrlsFor(now(), config.port, plannedPorts(now()), access, origin),
+          config.ome === null
+            ? ingestUrlsFor(now(), config.port, plannedPorts(now()), access, origin)
+            : omeIngestUrls(config.ome, config.publicUrl, now(), access),
         ),
     });
     begin();

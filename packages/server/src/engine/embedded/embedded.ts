@@ -28,6 +28,8 @@ import {
   type IngestAccess,
   type MediaEngine,
 } from "../engine.js";
+import { createRefusals } from "../refusals.js";
+import { createViewerAddresses } from "../viewer-addresses.js";
 import { CHECK_STREAM, createCheckPicture } from "./check-picture.js";
 import {
   ENGINE_PATHS,
@@ -37,10 +39,8 @@ import {
   settingsFor,
 } from "./engine-settings.js";
 import { needPorts, settingBehind } from "./ports.js";
-import { createRefusals } from "./refusals.js";
 import { statusFrom, takeFrom } from "./stream-views.js";
 import { createSupervisor, type RunningEngine, type Supervisor } from "./supervisor.js";
-import { createViewerAddresses } from "./viewer-addresses.js";
 
 const STREAMS_EVERY_MS = 2_000;
 const RECORDING_END_MS = 30_000; // 128 MiB may wait for a slow disk

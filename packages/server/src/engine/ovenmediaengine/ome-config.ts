@@ -22,6 +22,8 @@ export type OmeConfig = {
   readonly app: string;
   /** The application that makes the rendition for every browser; null: there is none. */
   readonly universalApp: string | null;
+  /** Where the origin's OVT is as the origin itself reaches it: the universal application pulls from there. */
+  readonly ovtUrl: string;
   /** How many viewers the origin takes before edges are asked. */
   readonly originViewers: number;
   /** And each edge. */
@@ -58,6 +60,12 @@ export function readOme(text: (name: string) => string | null): OmeConfig | null
     return Number(value);
   };
   const publicUrl = text("OME_PUBLIC_URL");
+  if (publicUrl === null && text("PUBLIC_URL") === null)
+    throw new ConfigError(
+      "OME_PUBLIC_URL",
+      "",
+      "where players reach OvenMediaEngine, as there is no PUBLIC_URL",
+    );
   const universal = text("OME_UNIVERSAL_APP") ?? "universal";
   return {
     origin: {
@@ -71,6 +79,7 @@ export function readOme(text: (name: string) => string | null): OmeConfig | null
     vhost: named("OME_VHOST", "default"),
     app: named("OME_APP", "app"),
     universalApp: universal === "off" ? null : named("OME_UNIVERSAL_APP", universal),
+    ovtUrl: ovtFrom(text("OME_OVT_URL") ?? "ovt://127.0.0.1:9000"),
     originViewers: count("OME_ORIGIN_VIEWERS", 60),
     edgeViewers: count("OME_EDGE_VIEWERS", 80),
   };
@@ -90,6 +99,12 @@ function edgesFrom(list: string): OmeNode[] {
   if (edges.length > MOST_EDGES || names.size < edges.length || names.has("origin"))
     throw new ConfigError("OME_EDGES", list, `at most ${MOST_EDGES} edges, each with a name of its own`);
   return edges;
+}
+
+function ovtFrom(value: string): string {
+  if (!/^ovt:\/\/[A-Za-z0-9.-]+:\d{1,5}$/.test(value))
+    throw new ConfigError("OME_OVT_URL", value, "an address such as ovt://127.0.0.1:9000");
+  return value;
 }
 
 function originOf(name: string, value: string): string {
