@@ -1,5 +1,5 @@
-import type { Sending } from "@colourstream/contract";
-import { describe, expect, test } from "vitest";
+import { CALL_PLACE_KEPT_MS, type Sending } from "@colourstream/contract";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Member } from "../rooms/presence.js";
 import type { CallPage, CallSeat, CallTells, Conference } from "./conference.js";
 
@@ -42,113 +42,112 @@ export function enter(conference: Conference, page: TestPage, resume: string | n
   return seat;
 }
 
-/** What every conference promises. */
+/** As long as a conference needs to hear of what has happened in it. */
+const SOON_MS = 5_000;
+
+type News = [roomId: string, id: string, sending: Sending | null];
+
+/** What every conference promises. The timers are faked, by the caller or here. */
 export function conferenceContract(name: string, open: () => Conference): void {
   describe(`${name} as a conference`, () => {
-    const twoIn = () => {
+    beforeEach(() => {
+      if (vi.isFakeTimers()) return;
+      vi.useFakeTimers();
+      return () => {
+        vi.useRealTimers();
+      };
+    });
+    const opened = () => {
       const conference = open();
+      const news: News[] = [];
+      conference.onNews((...one) => news.push(one));
+      return { conference, news };
+    };
+    const twoIn = async () => {
+      const { conference, news } = opened();
       const [host, guest] = [pageOf(memberOf("Pia", "presenter")), pageOf(memberOf("Gus"))];
       const seats = { host: enter(conference, host), guest: enter(conference, guest) };
-      return { conference, host, guest, seats };
+      await vi.advanceTimersByTimeAsync(SOON_MS);
+      return { conference, news, host, guest, seats };
     };
 
-    test("joining opens nothing, and news says who is in, what they send, and that they left", () => {
-      const conference = open();
-      const news: unknown[] = [];
-      conference.onNews((roomId, id, sending) => news.push([roomId, id, sending?.mic ?? null]));
-      const seat = enter(conference, pageOf(memberOf("Gus")));
-      seat.sending({ ...SILENT, mic: true });
+    test("joining opens nothing, and news says who is in, and that they left", async () => {
+      const { conference, news } = opened();
+      const seat = enter(conference, pageOf(memberOf("Pia", "presenter")));
+      await vi.advanceTimersByTimeAsync(SOON_MS);
+      expect(news).toEqual([["room", "seat of Pia", SILENT]]);
       seat.leave();
-      expect(news).toEqual([
-        ["room", "seat of Gus", false],
-        ["room", "seat of Gus", true],
-        ["room", "seat of Gus", null],
-      ]);
+      expect(news.slice(1)).toEqual([["room", "seat of Pia", null]]);
+      expect(conference.counts()).toEqual({ calls: 0, people: 0 });
     });
 
-    test("who is put out has left at once, and is told why", () => {
-      const { conference, host, guest } = twoIn();
+    test("a host and a guest are both in", async () => {
+      const { conference, news } = await twoIn();
+      expect(news).toEqual([
+        ["room", "seat of Pia", SILENT],
+        ["room", "seat of Gus", SILENT],
+      ]);
+      expect(conference.counts()).toEqual({ calls: 1, people: 2 });
+    });
+
+    test("who is put out has left at once, and is told why; where they are not nothing happens", async () => {
+      const { conference, news, guest } = await twoIn();
       conference.end("another room", guest.member.id, false);
       expect(toldOf(guest, "call.ended")).toEqual([]);
       conference.end(null, guest.member.id, false);
       expect(toldOf(guest, "call.ended")).toEqual([{ type: "call.ended", reason: "removed" }]);
-      expect(toldOf(host, "call.left")).toMatchObject([{ reason: "removed" }]);
+      expect(news.at(-1)).toEqual(["room", "seat of Gus", null]);
       expect(conference.counts()).toEqual({ calls: 1, people: 1 });
     });
 
-    test("a room that is shut leaves nothing behind", () => {
-      const { conference, host, guest } = twoIn();
+    test("a room that is shut leaves nothing behind", async () => {
+      const { conference, host, guest } = await twoIn();
       conference.close("room");
       for (const page of [host, guest]) expect(toldOf(page, "call.ended")).toHaveLength(1);
       expect(conference.counts()).toEqual({ calls: 0, people: 0 });
     });
 
-    test("a host closes one microphone, or all but their own; whoever is not in the call has none", () => {
-      const { conference, host, guest, seats } = twoIn();
-      for (const seat of [seats.host, seats.guest]) seat.sending({ ...SILENT, mic: true });
+    test("another page of the same seat takes over, and the first is told so; it leaves nothing any more", async () => {
+      const { conference, guest, seats } = await twoIn();
+      enter(conference, pageOf(guest.member));
+      expect(toldOf(guest, "call.ended")).toEqual([{ type: "call.ended", reason: "elsewhere" }]);
+      seats.guest.leave();
+      expect(conference.counts()).toEqual({ calls: 1, people: 2 });
+    });
+
+    test("a broken connection keeps its place for 30 s, and who comes back within them is in, said anew", async () => {
+      const { conference, news, guest, seats } = await twoIn();
+      seats.guest.lost();
+      await vi.advanceTimersByTimeAsync(CALL_PLACE_KEPT_MS - 1_000);
+      expect(conference.counts().people).toBe(2);
+      const said = news.length;
+      enter(conference, pageOf(guest.member)).lost();
+      await vi.advanceTimersByTimeAsync(SOON_MS);
+      expect(news.slice(said).at(-1)).toEqual(["room", "seat of Gus", SILENT]);
+      await vi.advanceTimersByTimeAsync(CALL_PLACE_KEPT_MS);
+      expect(news.at(-1)).toEqual(["room", "seat of Gus", null]);
+      expect(conference.counts().people).toBe(1);
+    });
+
+    test("seven reviewers fill a call without a host; a host has the eighth place", () => {
+      const { conference } = opened();
+      for (let n = 0; n < 7; n++) enter(conference, pageOf(memberOf(`Reviewer ${n}`)));
+      const eighth = pageOf(memberOf("Hal"));
+      expect(conference.join("room", eighth, null)).toBeNull();
+      expect(eighth.told).toEqual([{ type: "call.ended", reason: "full" }]);
+      enter(conference, pageOf(memberOf("Pia", "presenter")));
+      expect(conference.counts()).toEqual({ calls: 1, people: 8 });
+      conference.close("room");
+    });
+
+    test("whoever is not in the call has no microphone to close or to press", async () => {
+      const { conference } = await twoIn();
       expect(conference.mute("room", "seat of nobody", "Pia")).toBeNull();
-      expect(conference.mute("room", guest.member.id, "Pia")).toEqual(guest.member);
-      const told = { type: "call.talk", press: "mute", forMs: 0, by: "Pia" };
-      expect(toldOf(guest, "call.talk")).toEqual([told]);
-      conference.muteAll("room", host.member);
-      expect(toldOf(guest, "call.talk")).toEqual([told, told]);
-      expect(toldOf(host, "call.talk")).toEqual([]);
-      expect(conference.look("room", ({ id }) => id === host.member.id).isLive).toBe(true);
-      expect(conference.look("room", ({ id }) => id === guest.member.id).isLive).toBe(false);
-    });
-
-    test("a talk button reaches its own microphone alone, and says how that is", () => {
-      const { conference, host, guest, seats } = twoIn();
-      const isGus = ({ personId }: Member) => personId === guest.member.personId;
-      const before = { isInCall: true, isLive: false, mayTalk: true };
-      expect(conference.press("room", isGus, { press: "down", forMs: 3_000, by: "phone" })).toEqual(before);
-      expect(toldOf(guest, "call.talk")).toEqual([
-        { type: "call.talk", press: "down", forMs: 3_000, by: "phone" },
-      ]);
-      expect(toldOf(host, "call.talk")).toEqual([]);
-      seats.guest.sending({ ...SILENT, mic: true });
-      expect(conference.look("room", isGus).isLive).toBe(true);
-      expect(conference.look("another room", isGus)).toEqual({ ...before, isInCall: false });
-    });
-
-    test("a held button keeps open what is open, and opens nothing that a host has closed meanwhile", () => {
-      const { conference, guest, seats } = twoIn();
-      const hold = () =>
-        conference.press("room", ({ id }) => id === guest.member.id, {
-          press: "hold",
-          forMs: 3_000,
-          by: "phone",
-        });
-      expect(hold().isLive).toBe(false);
-      expect(toldOf(guest, "call.talk")).toEqual([]);
-      seats.guest.sending({ ...SILENT, mic: true });
-      expect(hold().isLive).toBe(true);
-      conference.mute("room", guest.member.id, "Pia");
-      expect(hold().isLive).toBe(false);
-      expect(toldOf(guest, "call.talk").map(({ press }) => press)).toEqual(["down", "mute"]);
-    });
-
-    test("an observer listens: what they say they send is not so, and their button opens nothing", () => {
-      const conference = open();
-      const observer = pageOf(memberOf("Oda", "observer"));
-      const seat = enter(conference, observer);
-      seat.sending({ mic: true, camera: true, screen: true, side: false });
-      const state = conference.press("room", () => true, { press: "down", forMs: 500, by: "phone" });
-      expect(state).toEqual({ isInCall: true, isLive: false, mayTalk: false });
-      expect(toldOf(observer, "call.talk")).toEqual([]);
-    });
-
-    test("a reviewer who is made an observer is heard no more, from that moment", () => {
-      const { conference, guest, seats } = twoIn();
-      seats.guest.sending({ ...SILENT, mic: true });
-      conference.roleChanged("room", guest.member.id, "observer", false);
-      expect(toldOf(guest, "call.talk")).toMatchObject([{ press: "mute" }]);
-      seats.guest.sending({ ...SILENT, mic: true });
-      expect(conference.look("room", ({ id }) => id === guest.member.id)).toEqual({
-        isInCall: true,
-        isLive: false,
-        mayTalk: false,
-      });
+      const isNobody = ({ name: called }: Member) => called === "nobody";
+      const pressed = { press: "down", forMs: 500, by: "phone" } as const;
+      const out = { isInCall: false, isLive: false, mayTalk: true };
+      expect(conference.press("room", isNobody, pressed)).toEqual(out);
+      expect(conference.look("room", isNobody)).toEqual(out);
     });
   });
 }
