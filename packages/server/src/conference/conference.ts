@@ -29,7 +29,8 @@ export type CallTells =
       readonly ice: IceServers;
       readonly iceForMs: number;
     }
-  | { readonly type: "call.joined" | "call.peer"; readonly peer: CallPeer }
+  | { readonly type: "call.joined"; readonly peer: CallPeer }
+  | { readonly type: "call.peer"; readonly peer: CallPeer }
   | { readonly type: "call.left"; readonly peerId: string; readonly reason: CallEnd }
   | { readonly type: "call.away"; readonly peerId: string; readonly isAway: boolean }
   | { readonly type: "call.signal"; readonly from: string; readonly signal: Signal }

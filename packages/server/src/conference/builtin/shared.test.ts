@@ -83,7 +83,7 @@ test("muting, a talk button, a role and being sent out reach a page at whichever
   expect(toldOf(host, "call.talk").at(-1)).toMatchObject({ press: "down", by: "phone" });
   expect(toldOf(host, "call.peer").at(-1)?.peer.role).toBe("observer");
 
-  one.end("room", "seat of Gus");
+  one.end("room", "seat of Gus", false);
   await lines.quiet();
   expect(toldOf(guest, "call.ended").map(({ reason }) => reason)).toEqual(["removed"]);
   expect(toldOf(host, "call.left").map(({ reason }) => reason)).toEqual(["removed"]);
