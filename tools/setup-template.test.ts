@@ -13,9 +13,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { parse } from "yaml";
 import { PROJECT_ROOT } from "../tests/tools/root.js";
 
 // scripts/setup-template.sh as a house's IT runs it, into temporary folders. It asks no name server and no Docker here.
@@ -35,6 +36,8 @@ const SECRETS = [
   ["env/mirotalk.env", "SESSION_SECRET"],
 ] as const;
 
+vi.setConfig({ testTimeout: 60_000 }); // dozens of shells; two busy cores take their time
+
 type Outcome = { code: number; text: string };
 
 const root = mkdtempSync(join(tmpdir(), "setup-"));
@@ -48,6 +51,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function run(words: string[], answers = ""): Outcome {
+  const environment = { ...process.env, SSH_CONNECTION: "" }; // whoever runs the tests by SSH has a port of their own
   const { status, stdout, stderr } = spawnSync("bash", [SCRIPT, ...words], {
     input: answers,
     encoding: "utf8",
@@ -436,4 +440,63 @@ test("what cannot be used is refused by its name, and nothing is written", async
   expect(run(["--output", folder], "example.org\n").text).toContain("the answers ended at 'E-mail'");
   expect(run(["--rotate", "turn", "--output", folder]).code).toBe(1);
   expect(existsSync(join(folder, "global.env"))).toBe(false);
+});
+
+/** What compose.yaml publishes for these profiles, and coturn opens on the machine's own network: 10000-10004/udp. */
+function publishedPorts(profiles: string, folder: string): string[] {
+  const { services } = parse(readFileSync(join(PROJECT_ROOT, "deploy/compose.yaml"), "utf8"), {
+    merge: true,
+  }) as {
+    services: Record<string, { profiles?: string[]; ports?: string[] }>;
+  };
+  const running = new Set(profiles.split(","));
+  const published = Object.values(services)
+    .filter((service) => service.profiles?.some((profile) => running.has(profile)) ?? true)
+    .flatMap((service) => service.ports ?? [])
+    .map((port) => port.replace(/\$\{\w+:-([^}]+)\}/g, "$1").replace(/^.*?:/, ""))
+    .map((port) => (port.includes("/") ? port : `${port}/tcp`));
+  const coturn = (name: string) =>
+    new RegExp(`^${name}=(\\d+)$`, "m").exec(
+      readFileSync(join(folder, "coturn/turnserver.conf"), "utf8"),
+    )?.[1];
+  const listening = coturn("listening-port");
+  const relayed = `${coturn("min-port")}-${coturn("max-port")}/udp`;
+  return [...published, `${listening}/udp`, `${listening}/tcp`, relayed].sort();
+}
+
+test("the firewall's lines are the ports that services open, and nftables takes them", () => {
+  const folder = copyOfHouse();
+  for (const words of [["--edges", "edge1"], ["--engine", "embedded"], []]) {
+    run([
+      ...HOUSE,
+      ...QUIET,
+      "--force",
+      "--engine",
+      "ovenmediaengine",
+      "--edges",
+      "none",
+      ...words,
+      "--output",
+      folder,
+    ]);
+    const expected = publishedPorts(variable(folder, "global.env", "COMPOSE_PROFILES"), folder);
+    const printed = run(["--print-firewall", "--output", folder]).text;
+    const ufw = [...printed.matchAll(/^ufw allow ([\d:]+)\/(tcp|udp)/gm)].map(
+      ([, range, kind]) => `${range}/${kind}`,
+    );
+    expect(ufw.map((port) => port.replace(":", "-")).sort()).toEqual([...expected, "22/tcp"].sort());
+    const table = readFileSync(join(folder, "firewall/nftables.conf"), "utf8");
+    const open = [...table.matchAll(/(tcp|udp) dport ([\d-]+) accept/g)].map(
+      ([, kind, range]) => `${range}/${kind}`,
+    );
+    expect([...new Set(open)].sort()).toEqual([...expected, "22/tcp"].sort());
+    expect(readFileSync(join(folder, "firewall/ufw.sh"), "utf8")).toContain(
+      printed.match(/^ufw allow 443.*$/m)?.[0],
+    );
+  }
+  const { error, status, stderr } = spawnSync("nft", ["-c", "-f", join(folder, "firewall/nftables.conf")], {
+    encoding: "utf8",
+  });
+  if (error === undefined && !stderr.includes("Operation not permitted"))
+    expect([status, stderr]).toEqual([0, ""]);
 });
