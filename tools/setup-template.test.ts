@@ -55,6 +55,7 @@ function run(words: string[], answers = ""): Outcome {
   const { status, stdout, stderr } = spawnSync("bash", [SCRIPT, ...words], {
     input: answers,
     encoding: "utf8",
+    env: environment,
   });
   return { code: status ?? -1, text: stdout + stderr };
 }
