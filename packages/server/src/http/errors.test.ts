@@ -6,13 +6,14 @@ import { databaseOver, poolTo } from "../store/database.js";
 import { answerError } from "./errors.js";
 
 async function answerWith(databaseUrl: string, how: "prisma" | "transaction" | "pool") {
-  const pool = poolTo(databaseUrl, () => undefined);
-  const database = databaseOver(pool);
+  const database = { connections: 2, tls: "off", caFile: null } as const;
+  const pool = poolTo({ databaseUrl, database }, () => undefined);
+  const prisma = databaseOver(pool);
   const app = fastify();
   app.setErrorHandler(answerError);
   app.get("/", async () => {
-    if (how === "prisma") return database.room.findMany();
-    if (how === "transaction") return database.$transaction((tx) => tx.room.findMany());
+    if (how === "prisma") return prisma.room.findMany();
+    if (how === "transaction") return prisma.$transaction((tx) => tx.room.findMany());
     return pool.query("SELECT 1");
   });
   const answer = await app.inject({ url: "/" });

@@ -37,8 +37,8 @@ const AWAY_SYSTEM = new Set([
   "EPIPE",
   "ENOENT", // a Unix socket that is not there
 ]);
-/** What PostgreSQL calls it (its appendix A): connection lost, shutting down, starting up, too many connections. */
-const AWAY_POSTGRES = /^(08...|57P0[123]|53300)$/;
+/** What PostgreSQL calls it (its appendix A): connection lost, shutting down, starting up, too many, took too long. */
+const AWAY_POSTGRES = /^(08...|57P0[123]|53300|57014)$/;
 /** What pg calls it where it gives no code (8.23). */
 const AWAY_WORDS =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;

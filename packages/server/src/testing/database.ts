@@ -38,7 +38,7 @@ async function inMemory(): Promise<{ pool: pg.Pool; close: () => Promise<void> }
 
 async function onServer(server: string): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
   const { url, drop } = await makeDatabase(server);
-  const pool = poolTo(url, () => undefined);
+  const pool = poolTo({ databaseUrl: url, database: IN_THE_CLEAR }, () => undefined);
   return {
     pool,
     close: async () => {
