@@ -1,7 +1,7 @@
 import {
   API_PREFIX,
   type BodyOf,
-  ErrorBody,
+  type ErrorBody,
   type ErrorCode,
   type ParamsOf,
   type QueryOf,
@@ -108,7 +108,9 @@ function problemFrom(answer: unknown, status: number): ApiProblem {
   return new ApiProblem("unexpected", `ColourStream answered ${status}.`, status, null);
 }
 
+const PARTS: readonly (keyof ErrorBody)[] = ["error", "message", "requestId"];
+
 function isErrorBody(answer: unknown): answer is ErrorBody {
   if (typeof answer !== "object" || answer === null) return false;
-  return ErrorBody.required.every((name) => typeof (answer as Record<string, unknown>)[name] === "string");
+  return PARTS.every((name) => typeof (answer as Record<string, unknown>)[name] === "string");
 }
