@@ -24,6 +24,10 @@ export const ERRORS = {
   host_unknown: [403, "This address is not one of ColourStream's own. Set PUBLIC_URL to it."],
   not_found: [404, "There is nothing here, or it is not yours to see."],
   already_live: [409, "An encoder is live in this room. Stop it first."],
+  call_elsewhere: [
+    409,
+    "This room's call is MiroTalk's: microphones are opened and closed in its own window, and cannot be from here.",
+  ],
   not_live: [409, "Nothing is live in this room. Start the encoder first."],
   already_recording: [409, "This room is being recorded already."],
   disk_full: [507, "The disk is too full to record. Delete recordings, or make room on the machine."],

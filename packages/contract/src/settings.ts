@@ -120,6 +120,7 @@ export const About = Type.Object({
   platform: Type.String(),
   database: Type.String({ description: "Such as PostgreSQL 18.6, embedded" }),
   engine: Type.String({ description: "Such as embedded, answering" }),
+  conference: Type.String({ description: "Such as built in" }),
   startedAt: Type.Number({ description: "ms since 1970" }),
   dataDir: Type.String(),
   diskFreeBytes: Nullable(Type.Number()),

@@ -11,11 +11,15 @@ import fastify, {
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
+import { Registry } from "prom-client";
 import { byHousehold, createAttempts } from "../auth/attempts.js";
 import { PROJECT_ROOT } from "../config.js";
 import type { EngineAnswer, EngineRequest } from "../engine/embedded/ask-engine.js";
 import type { OpenAnswer, OpenRequest } from "../engine/embedded/open-engine.js";
 import type { OmeAdmission } from "../engine/ovenmediaengine/admission.js";
+import type { OmeConfig } from "../engine/ovenmediaengine/ome-config.js";
+import { measureProduct } from "../metrics/product-metrics.js";
+import { measureRequests } from "../metrics/request-metrics.js";
 import { createRealtime, type Realtime } from "../realtime/realtime.js";
 import { createAccessCheck } from "./access.js";
 import { bearerOf } from "./bearer.js";
@@ -30,7 +34,7 @@ import { engineHandlers } from "./engine.js";
 import { passSignallingThrough } from "./engine-pass.js";
 import { ApiError, answerError, GUESSED_WRONG } from "./errors.js";
 import { securityHeaders } from "./headers.js";
-import { healthHandlers } from "./health.js";
+import { createPartsCheck, healthHandlers } from "./health.js";
 import { HLS_PATH, passHlsThrough } from "./hls.js";
 import { needOwnHost } from "./host.js";
 import { implement } from "./implement.js";
@@ -43,9 +47,10 @@ import { isOwnOrigin, needOwnOrigin } from "./origin.js";
 import { participantHandlers } from "./participants.js";
 import { passkeyHandlers } from "./passkeys.js";
 import { presenceHandlers } from "./presence.js";
-import { serveProbes } from "./probes.js";
+import { type Probes, serveProbes } from "./probes.js";
 import { serveRecordingFiles } from "./recording-files.js";
 import { recordingHandlers } from "./recordings.js";
+import { createRequestIds, logRequests } from "./request-log.js";
 import { reviewHandlers } from "./review.js";
 import { roomHandlers } from "./rooms.js";
 import { securityHandlers } from "./security.js";
@@ -83,12 +88,17 @@ export type AppOptions = {
 export async function createApp({ product, log, askEngine, openEngine, admission }: AppOptions): Promise<{
   app: FastifyInstance;
   realtime: Realtime;
+  probes: Probes;
 }> {
   const { publicUrl, trustedProxies } = product.config;
-  const headers = securityHeaders(publicUrl);
+  const headers = securityHeaders(publicUrl, {
+    conference: product.config.mirotalk?.url ?? null,
+    engines: enginesOf(product.config.ome),
+  });
   /** What every answer has, refusals too. */
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(headers);
+    reply.header("x-request-id", request.id);
     // Node's HTTP server lets go of a socket that asks for an upgrade: one that is refused it must be closed by us.
     if (isUpgrade(request)) reply.raw.once("finish", () => request.raw.socket.destroySoon());
     if (request.url.startsWith("/api/")) reply.header("cache-control", "no-store");
@@ -111,8 +121,8 @@ export async function createApp({ product, log, askEngine, openEngine, admission
   };
   const app = fastify({
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }), // an address and a room id in each line
-    genReqId: () => randomBytes(8).toString("hex"),
+    logController: new LogController({ disableRequestLogging: true }), // LOG_REQUESTS has lines of our own
+    genReqId: createRequestIds(trustedProxies > 0, randomBytes),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: REQUEST_MS,
@@ -129,6 +139,10 @@ export async function createApp({ product, log, askEngine, openEngine, admission
     },
   }) as unknown as FastifyInstance;
   app.server.maxConnections = MAX_CONNECTIONS;
+
+  const registry = new Registry();
+  const { refused } = measureRequests(app, registry);
+  if (product.config.requestLog.isOn) logRequests(app, product.config.requestLog.clients);
 
   const port = (): number => {
     const address = app.server.address();
@@ -149,6 +163,7 @@ export async function createApp({ product, log, askEngine, openEngine, admission
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const code = answerError(error, request, reply);
+    refused(code);
     if (GUESSED_WRONG.has(code)) product.suspects.note(request.ip);
   });
   app.setValidatorCompiler(compileValidator);
@@ -181,6 +196,7 @@ export async function createApp({ product, log, askEngine, openEngine, admission
     (socket, request) => realtime.take(socket, request),
   );
 
+  const parts = createPartsCheck(product);
   implement(app, access, {
     ...sessionHandlers(product, cookies, now),
     ...passkeyHandlers(product, cookies),
@@ -198,7 +214,7 @@ export async function createApp({ product, log, askEngine, openEngine, admission
     ...recordingHandlers(product),
     ...checkHandlers(product, access, now),
     ...engineHandlers(product),
-    ...healthHandlers(product),
+    ...healthHandlers(product, parts),
   });
   serveCheckBytes(app, now);
   serveRecordingFiles(app, access, product);
@@ -207,10 +223,17 @@ export async function createApp({ product, log, askEngine, openEngine, admission
   for (const path of SIGNALLING) passSignallingThrough(app, path, askEngine);
   passHlsThrough(app, openEngine, now);
   if (admission !== null) serveOmeAdmission(app, admission);
-  serveProbes(app, product);
-  serveMetrics(app, product);
+  const probes = serveProbes(app, parts);
+  measureProduct(registry, product, { parts, sockets: realtime.sockets });
+  serveMetrics(app, product.config, registry);
   await serveWebApp(app, PROJECT_ROOT, publicUrl === null);
-  return { app, realtime };
+  return { app, realtime, probes };
+}
+
+/** Where browsers reach OvenMediaEngine, beside our own origin. */
+function enginesOf(ome: OmeConfig | null): string[] {
+  if (ome === null) return [];
+  return [...new Set([ome.origin, ...ome.edges].flatMap(({ publicUrl }) => publicUrl ?? []))];
 }
 
 function isUpgrade(request: FastifyRequest): boolean {

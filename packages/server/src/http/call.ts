@@ -26,7 +26,13 @@ type Pressed = {
 export function callHandlers(product: Product): HandlersOf<typeof callRoutes> {
   const { conference, directory, guesses, journal, presence, talkLinks, wallClock } = product;
 
+  /** MiroTalk has no way to close somebody's microphone from outside: what cannot be done is not said to be done. */
+  const needOwnCall = (): void => {
+    if (conference.kind !== "builtin") throw new ApiError("call_elsewhere");
+  };
+
   const muteAll = async (roomId: string, host: NonNullable<Pressed["host"]>, actor: Actor) => {
+    needOwnCall();
     conference.muteAll(roomId, host);
     await journal.note("call.muted-all", actor, { roomId });
   };
@@ -58,6 +64,7 @@ export function callHandlers(product: Product): HandlersOf<typeof callRoutes> {
 
   return {
     muteParticipant: async ({ params: { roomId, participantId }, who, actor }) => {
+      needOwnCall();
       const muted = conference.mute(roomId, participantId, who.participant.name);
       if (muted === null) throw new ApiError("not_found");
       await journal.note("call.muted", actor, { roomId, detail: muted.name });
@@ -70,6 +77,7 @@ export function callHandlers(product: Product): HandlersOf<typeof callRoutes> {
     },
 
     makeTalkLink: async ({ params: { roomId }, who: { session, participant }, actor, request }) => {
+      needOwnCall();
       const owner = { roomId, sessionId: session.id, name: participant.name };
       const made = talkLinks.make(owner, session.expiresAt, originOf(request));
       await journal.note("talk-link.made", actor, { roomId, detail: participant.name });

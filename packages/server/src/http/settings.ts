@@ -67,6 +67,7 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
         platform: `${process.platform} ${process.arch}`,
         database: database === null ? "does not answer" : `PostgreSQL ${database}, ${where}`,
         engine: engineWords(config.ome !== null, engine.isAway()),
+        conference: config.mirotalk === null ? "built in" : `MiroTalk P2P at ${config.mirotalk.url}`,
         startedAt,
         dataDir: config.dataDir,
         diskFreeBytes: await freeBytes(config.dataDir),

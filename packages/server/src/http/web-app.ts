@@ -3,9 +3,13 @@ import { join } from "node:path";
 import staticFiles from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiError } from "./errors.js";
+import { FRAMED_PAGE_HEADERS } from "./headers.js";
 
 /** Where the build puts the web app. Files below `assets/` have their content's hash in their name. */
 const APP_FOLDER = join("packages", "web", "dist", "app");
+const NOT_BUILT = "The web app is not built. Run: npm run build\n";
+/** Where MiroTalk's page leads, in its frame, when the call is left: the page around it is told so. */
+const LEFT_PATH = "/conference-left";
 
 /**
  * Serves the web app: its files, and its one page for every address that is not a file. `isAtLocalhost`: this
@@ -31,6 +35,11 @@ export async function serveWebApp(
       },
     });
   }
+  app.get(LEFT_PATH, async (_request, reply) => {
+    reply.headers(FRAMED_PAGE_HEADERS);
+    if (!isBuilt) return reply.status(503).type("text/plain").send(NOT_BUILT);
+    return reply.sendFile("conference-left.html");
+  });
   app.setNotFoundHandler(async (request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "/";
     const isPage = ["GET", "HEAD"].includes(request.method) && !/^\/(api|whep|assets)(\/|$)/.test(path);
@@ -38,7 +47,7 @@ export async function serveWebApp(
     const byName = byNameOfThisMachine(request);
     if (isAtLocalhost && byName !== null) return reply.redirect(byName + request.url, 307);
     if (!isBuilt) {
-      return reply.status(503).type("text/plain").send("The web app is not built. Run: npm run build\n");
+      return reply.status(503).type("text/plain").send(NOT_BUILT);
     }
     return reply.sendFile("index.html");
   });

@@ -135,3 +135,22 @@ function newCode(codeHash: Uint8Array<ArrayBuffer>, purpose: "set_up" | "recover
 function newOwner(id: string): OwnerWish {
   return { name: null, newOwner: { id, name: id, handle: new Uint8Array(randomBytes(32)), createdAt: now } };
 }
+
+test("two processes that name a call at once get one name, also when both rename it; a room that has gone has none", async () => {
+  const room = newRoom("Named");
+  await store.rooms.add(room);
+  const [one, two] = await Promise.all([
+    store.callNames.nameOf(room.id, "one"),
+    store.callNames.nameOf(room.id, "two"),
+  ]);
+  expect([one, one === "one" || one === "two"]).toEqual([two, true]);
+  const from = one ?? "";
+  const renamed = await Promise.all(
+    ["three", "four"].map((fresh) => store.callNames.rename(room.id, { from, fresh, at: later })),
+  );
+  expect(new Set(renamed).size).toBe(1);
+  expect(renamed[0]).toBe(await store.callNames.nameOf(room.id, "five"));
+  await store.rooms.remove(room.id);
+  expect(await store.callNames.nameOf(room.id, "six")).toBeNull();
+  expect(await store.callNames.rename(room.id, { from, fresh: "seven", at: later })).toBeNull();
+});

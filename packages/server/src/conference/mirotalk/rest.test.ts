@@ -80,9 +80,12 @@ test.each([
     },
     /more than 1048576 bytes/,
   ],
-] as [string, RequestListener, RegExp][])("%s is no list of meetings, and says why", async (_, listener, why) => {
-  await expect((await against(listener)).meetings()).rejects.toThrow(why);
-});
+] as [string, RequestListener, RegExp][])(
+  "%s is no list of meetings, and says why",
+  async (_, listener, why) => {
+    await expect((await against(listener)).meetings()).rejects.toThrow(why);
+  },
+);
 
 test("no answer is waited for longer than 2 s", async () => {
   const rest = await against(() => undefined);

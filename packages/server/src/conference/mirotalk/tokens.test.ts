@@ -31,7 +31,9 @@ test("is a JWT for 12 hours that another key does not verify", async () => {
   const { payload, protectedHeader } = await jwtVerify(token(false), key, { currentDate });
   expect(protectedHeader).toEqual({ alg: "HS256", typ: "JWT" });
   expect(payload).toMatchObject({ iat: ISSUED_AT_S, exp: ISSUED_AT_S + 12 * 3_600 });
-  await expect(jwtVerify(token(false), Buffer.from("another key of this length"))).rejects.toThrow(/signature/);
+  await expect(jwtVerify(token(false), Buffer.from("another key of this length"))).rejects.toThrow(
+    /signature/,
+  );
 });
 
 test("the account in it is what OpenSSL deciphers by the passphrase; a guest presents nothing", async () => {

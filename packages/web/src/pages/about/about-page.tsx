@@ -66,6 +66,7 @@ function machineRows(about: About): (readonly [string, string])[] {
     ["Node.js", about.node],
     ["Database", about.database],
     ["Media engine", about.engine],
+    ["Calls", about.conference],
     ["Data folder", about.dataDir],
     ["Free disk space", about.diskFreeBytes === null ? "Not known" : sizeWords(about.diskFreeBytes)],
   ];
