@@ -60,7 +60,6 @@ export type LetIn =
       readonly is: "viewer";
       readonly room: StoredRoom;
       readonly who: OmeTicketFor;
-      readonly at: string;
       readonly address: string;
     };
 
@@ -181,7 +180,7 @@ export function createOmeAdmission(options: OmeAdmissionOptions): CountedAdmissi
     const lifetime = Math.min(who.sessionExpiresAt - now, LONGEST_VIEW_MS);
     if (room === null || !isOpen(room, now) || lifetime <= 0) return denied("invalid-ticket");
     if (url.app !== config.app && !room.universal) return denied("not-understood");
-    options.letIn({ is: "viewer", room, who, at: url.host, address });
+    options.letIn({ is: "viewer", room, who, address });
     return {
       allowed: true,
       new_url: renameStream(url, url.app, room.streamName),

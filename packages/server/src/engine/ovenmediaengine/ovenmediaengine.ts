@@ -67,7 +67,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
   const takeOvers = createTakeOvers({ bus, clock });
   const encoders = createEncoders();
   const viewers = createViewerAddresses();
-  /** At which server's address each viewer was let in last. */
+  /** On which server each viewer was let in last. */
   const places = createViewerAddresses();
 
   const pollOf = (node: OmeConfig["origin"], role: NodeState["role"]): NodePoll =>
@@ -164,7 +164,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
       return;
     }
     viewers.note(who.who.participantId, who.address);
-    places.note(who.who.participantId, who.at);
+    places.note(who.who.participantId, who.who.node);
   };
 
   const admission = createOmeAdmission({
@@ -192,12 +192,11 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
     if (room === null) throw new Error(`there is no room ${roomId}`);
     return room;
   };
-  const hostOf = (node: NodeState["node"]): string => new URL(publicOriginOf(node, originUrl) ?? "").host;
   const cutViewer = async (participantId: string): Promise<void> => {
     tickets.cancel({ participantId });
     const at = places.of(participantId);
     if (at === null) return;
-    for (const name of streams.liveNames()) await endOnEdges(name, (node) => hostOf(node) === at);
+    for (const name of streams.liveNames()) await endOnEdges(name, (node) => node.name === at);
   };
 
   return {
@@ -221,7 +220,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
       const of = isUniversal ? universalApp : app;
       const chosen = choice.choose(isUniversal ? of : null)?.node ?? config.origin;
       const at = publicOriginOf(chosen, options.publicUrl) ?? originUrl;
-      const ticket = tickets.make("play", { roomId, participantId, sessionExpiresAt });
+      const ticket = tickets.make("play", { roomId, participantId, sessionExpiresAt, node: chosen.name });
       const isWebrtc = wish.way === "webrtc";
       return {
         protocol: isWebrtc ? "ome" : "hls-url",
@@ -239,6 +238,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
         roomId,
         participantId: who,
         sessionExpiresAt: wallClock() + TICKET_MS,
+        node: config.origin.name,
       });
       return {
         url: whipUrl(originUrl, app, ticket),

@@ -10,6 +10,8 @@ export type OmeTicketFor = {
   readonly participantId: string;
   /** When the session ends, wall clock: the picture ends with it. */
   readonly sessionExpiresAt: number;
+  /** The server that the viewer was put on. */
+  readonly node: string;
 };
 
 /** Who loses their tickets. */
@@ -47,6 +49,7 @@ const MOST_REMEMBERED = 20_000; // for a minute each: 330 a second
 const Sealed = Type.Object({
   room: Type.String(),
   who: Type.String(),
+  node: Type.String(),
   ends: Type.Number(),
   made: Type.Number(),
 });
@@ -84,11 +87,12 @@ export function createOmeTickets({ key, bus, wallClock }: OmeTicketsOptions): Om
   });
 
   return {
-    make: (purpose, { roomId, participantId, sessionExpiresAt }) => {
+    make: (purpose, { roomId, participantId, sessionExpiresAt, node }) => {
       const iv = randomBytes(IV_BYTES);
       const sealed: Static<typeof Sealed> = {
         room: roomId,
         who: participantId,
+        node,
         ends: sessionExpiresAt,
         made: wallClock(),
       };
@@ -129,7 +133,8 @@ function unsealed(ticket: string, purpose: TicketPurpose, key: Uint8Array): Open
       decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, "utf8") + decipher.final("utf8");
     const sealed: unknown = JSON.parse(clear);
     if (!Check(Sealed, sealed)) return null;
-    const what = { roomId: sealed.room, participantId: sealed.who, sessionExpiresAt: sealed.ends };
+    const { room: roomId, who: participantId, node, ends: sessionExpiresAt } = sealed;
+    const what = { roomId, participantId, node, sessionExpiresAt };
     return { id: iv.toString("base64url"), what, madeAt: sealed.made };
   } catch {
     return null; // forged, or made with another key
