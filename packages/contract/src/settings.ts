@@ -124,6 +124,13 @@ export const About = Type.Object({
   startedAt: Type.Number({ description: "ms since 1970" }),
   dataDir: Type.String(),
   diskFreeBytes: Nullable(Type.Number()),
+  backup: Type.Object({
+    /** Whether backups are made each night (BACKUP_DIR). */
+    isOn: Type.Boolean(),
+    lastAt: Nullable(Type.Number({ description: "When the newest one was begun, ms since 1970" })),
+    /** Why the last one failed, in words; null: it did not. */
+    problem: Nullable(Type.String()),
+  }),
   licence: Type.String(),
 });
 export type About = Static<typeof About>;

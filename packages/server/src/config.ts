@@ -5,6 +5,7 @@ import { type MiroTalkConfig, readMiroTalk } from "./conference/mirotalk/mirotal
 import { ConfigError } from "./config-error.js";
 import { isTurnUrl } from "./engine/ice-servers.js";
 import { type OmeConfig, readOme } from "./engine/ovenmediaengine/ome-config.js";
+import { type RequestLogConfig, readRequestLog } from "./log-config.js";
 import { type DatabaseConfig, readDatabase } from "./store/database-config.js";
 
 /** The levels of our log, from the most talkative. */
@@ -32,6 +33,7 @@ export type Config = {
   /** Opens /metrics to who shows it as a bearer token; null: to nobody but this machine. */
   readonly metricsToken: string | null;
   readonly backups: BackupConfig;
+  readonly requestLog: RequestLogConfig;
   /** Holds 32 bytes in hex or base64; null: made at first start in the data directory. */
   readonly secretKeyFile: string | null;
   readonly rtmpPort: number;
@@ -118,6 +120,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       days: wholeNumber("BACKUP_DAYS", text("BACKUP_DAYS") ?? "14", 1, 3650),
       hour: wholeNumber("BACKUP_HOUR", text("BACKUP_HOUR") ?? "3", 0, 23),
     },
+    requestLog: readRequestLog(text),
     secretKeyFile: text("SECRET_KEY_FILE"),
     rtmpPort: port("RTMP_PORT", 1935),
     rtmpsPort: port("RTMPS_PORT", 1936),

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import pino, { type Logger } from "pino";
 import { ingestUrlsFor, linkBaseFor, openAddresses, relyingPartyFor, whyNoPasskeys } from "./addresses.js";
 import { setUpPath } from "./auth/set-up.js";
@@ -12,6 +13,7 @@ import { openEngine } from "./engine/embedded/open-engine.js";
 import { EnginePortError } from "./engine/embedded/process.js";
 import { createOmeEngine, type OmeEngine } from "./engine/ovenmediaengine/ovenmediaengine.js";
 import { createApp } from "./http/app.js";
+import { createLog } from "./log.js";
 import { createOperator } from "./operator/commands.js";
 import { type InstanceLock, takeLock } from "./operator/lock.js";
 import { prepareRunDir } from "./operator/run-dir.js";
@@ -27,6 +29,7 @@ const STOP_MS = 4_800; // Ctrl-C to the end, whatever hangs
 const SECOND_CTRL_C_MS = 1_000; // npm passes a terminal's Ctrl-C on a second time
 const COMMAND_WAIT_MS = 10_000; // a command on the data directory is done in a second
 const TIDY_EVERY_MS = 3_600_000;
+const DRAIN_MS = 1_500; // a proxy that asks /readyz each second sends nobody here any more; others take them
 const BACKUP_LOOK_MS = 60_000;
 
 /** A reason not to start that its reader can do something about: said in one line, without a stack. */
@@ -45,8 +48,8 @@ try {
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const isTerminal = process.stdout.isTTY === true;
-  const log = pino(
-    { level: config.logLevel ?? (isTerminal ? "warn" : "info") },
+  const log = createLog(
+    config.logLevel ?? (isTerminal ? "warn" : "info"),
     pino.destination({ fd: 2, sync: true }),
   );
   const warn = (message: string, error: unknown): void => log.warn({ err: error }, message);
@@ -106,7 +109,7 @@ async function main(): Promise<void> {
       return embedded;
     },
   });
-  const { app, realtime } = await createApp({
+  const { app, realtime, probes } = await createApp({
     product,
     log,
     askEngine: (request) => askEngine(embedded?.httpPath ?? "", request),
@@ -116,6 +119,8 @@ async function main(): Promise<void> {
   begin();
 
   const stop = stopOnSignal(log, async () => {
+    probes.drain();
+    if (bus.others().length > 0) await wait(DRAIN_MS);
     realtime.closeAll();
     await Promise.all([app.close(), product.engine.stop()]);
     await product.recordings.close();

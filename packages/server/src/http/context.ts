@@ -43,6 +43,7 @@ export type Product = {
     | "ome"
     | "mirotalk"
     | "metricsToken"
+    | "requestLog"
     | "backups"
   >;
   readonly bus: Bus;

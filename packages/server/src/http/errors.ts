@@ -43,7 +43,10 @@ export function answerError(
   if (refusal.retryAfterMs !== null) {
     reply.header("retry-after", String(Math.max(1, Math.ceil(refusal.retryAfterMs / 1000))));
   }
-  const body: ErrorBody = { error: refusal.code, message: refusal.message, requestId: request.id };
+  // What nobody but we can explain: whoever is shown it can tell us which line of the log is theirs.
+  const message =
+    refusal.code === "internal" ? refusal.message.replace("this request's id", request.id) : refusal.message;
+  const body: ErrorBody = { error: refusal.code, message, requestId: request.id };
   reply.status(ERRORS[refusal.code][0]).header("cache-control", "no-store").send(body);
   return refusal.code;
 }

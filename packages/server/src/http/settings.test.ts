@@ -89,6 +89,7 @@ test("about says what it runs on", async () => {
   });
   expect(about.database).toMatch(/^PostgreSQL \d+\.\d+.*, (embedded|on a server of its own)$/);
   expect(about.diskFreeBytes).toBeGreaterThan(0);
+  expect(about.backup).toEqual({ isOn: false, lastAt: null, problem: null });
   expect(Math.abs(about.startedAt - Date.now())).toBeLessThan(120_000);
 });
 

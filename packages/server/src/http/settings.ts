@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Settings, settingsRoutes } from "@colourstream/contract";
+import type { About, Settings, settingsRoutes } from "@colourstream/contract";
 import { encoderHost, readCertificate } from "../certificate.js";
 import { replacesRelay } from "../config.js";
 import { EngineSettingError } from "../engine/engine.js";
@@ -13,7 +13,7 @@ const DATABASE_ANSWER_MS = 2_000;
 
 /** The installation's own settings, and what it runs on. */
 export function settingsHandlers(product: Product): HandlersOf<typeof settingsRoutes> {
-  const { config, settings, engine, journal, store, version, startedAt, wallClock } = product;
+  const { config, settings, backups, engine, journal, store, version, startedAt, wallClock } = product;
   const view = async (): Promise<Settings> => {
     const now = settings.now();
     return {
@@ -29,6 +29,11 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
     if (!relayOn) return "off";
     if (engine.isAway()) return "away";
     return engine.relayPort() === null ? "port-in-use" : "on";
+  };
+
+  const backupView = (): About["backup"] => {
+    const { isOn, lastAt, problem } = backups.state();
+    return { isOn, lastAt, problem };
   };
 
   return {
@@ -71,6 +76,7 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
         startedAt,
         dataDir: config.dataDir,
         diskFreeBytes: await freeBytes(config.dataDir),
+        backup: backupView(),
         licence: "AGPL-3.0-only",
       };
     },

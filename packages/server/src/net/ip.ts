@@ -46,6 +46,13 @@ export function household(address: string): string {
   return writeNet(net.bytes.length === 4 ? net : masked({ bytes: net.bytes, prefix: HOUSEHOLD_BITS }));
 }
 
+/** The net around an address, for a log: tells providers apart and nobody in them. What is no address is not told. */
+export function neighbourhood(address: string): string {
+  const net = parseNet(address.split("%")[0] ?? "");
+  if (net === null) return "unknown";
+  return writeNet(masked({ bytes: net.bytes, prefix: net.bytes.length === 4 ? 24 : 48 }));
+}
+
 function masked({ bytes, prefix }: IpNet): IpNet {
   const kept = bytes.map((byte, at) => {
     const bits = Math.min(8, Math.max(0, prefix - at * 8));

@@ -30,6 +30,8 @@ export type Realtime = {
   admit(request: FastifyRequest): Promise<void>;
   take(socket: WebSocket, request: FastifyRequest): void;
   onError(error: Error, socket: WebSocket): void;
+  /** How many are open. */
+  sockets(): number;
   /** Tells every browser to come back: the server restarts. */
   closeAll(): void;
 };
@@ -182,6 +184,7 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
       log.error({ err: error }, "a realtime connection failed");
       socket.terminate();
     },
+    sockets: () => watchers.all.size,
     closeAll: () => {
       for (const { connection } of watchers.all)
         connection.close(SERVICE_RESTART, "the server is restarting");

@@ -15,6 +15,7 @@ import type { EngineNews, MediaEngine } from "../engine/engine.js";
 import { createNoEngine } from "../engine/none.js";
 import { createApp } from "../http/app.js";
 import type { Product } from "../http/context.js";
+import type { Probes } from "../http/probes.js";
 import { createProduct, type EngineOver, openSealer } from "../product.js";
 import { openOwnKeyFile } from "../secrets.js";
 import { openSettings } from "../settings.js";
@@ -43,6 +44,8 @@ export type TestServer = {
   readonly product: Product;
   readonly store: Store;
   readonly engine: EngineProbe;
+  /** What tells a proxy that it stops. */
+  readonly probes: Probes;
   /** The address, listening on a free port. */
   readonly url: string;
   close(): Promise<void>;
@@ -152,7 +155,7 @@ export async function startTestServer(
       throw new Error(message, { cause: error });
     },
   });
-  const { app, realtime } = await createApp({
+  const { app, realtime, probes } = await createApp({
     product,
     log: pino({ level: "silent" }),
     askEngine: (request) => askEngine(join(dataDir, "engine-http.sock"), request),
@@ -167,6 +170,7 @@ export async function startTestServer(
     product,
     store,
     engine: probe,
+    probes,
     url: `http://localhost:${port}`,
     close: async () => {
       realtime.closeAll();

@@ -68,8 +68,16 @@ function machineRows(about: About): (readonly [string, string])[] {
     ["Media engine", about.engine],
     ["Calls", about.conference],
     ["Data folder", about.dataDir],
+    ["Last backup", backupWords(about.backup)],
     ["Free disk space", about.diskFreeBytes === null ? "Not known" : sizeWords(about.diskFreeBytes)],
   ];
+}
+
+function backupWords({ isOn, lastAt, problem }: About["backup"]): string {
+  if (!isOn)
+    return "No backups are made by themselves. Whoever runs the server switches them on by BACKUP_DIR";
+  const last = lastAt === null ? "None yet" : momentWords(lastAt);
+  return problem === null ? last : `${last}. The last one failed: ${problem}`;
 }
 
 /** Bytes as a disk's maker counts them: 1 GB is 10⁹. */
