@@ -37,7 +37,9 @@ type FittingsProps = {
   onView: (change: (before: RoomView) => RoomView, isChosen: boolean) => void;
 };
 
+/** The call is our own mesh, or MiroTalk's page in a frame. */
 const CallLayer = lazy(() => import("./call/call-layer.js").then((file) => ({ default: file.CallLayer })));
+const FrameLayer = lazy(() => import("./call/frame-layer.js").then((file) => ({ default: file.FrameLayer })));
 const ChatPanel = lazy(() => import("./chat/chat-panel.js").then((file) => ({ default: file.ChatPanel })));
 
 /**
@@ -78,6 +80,7 @@ export function Fittings(props: FittingsProps) {
     if (tab === which) closePanel();
     else open(which, byKeyboard);
   };
+  const Call = review.callKind === "mirotalk" ? FrameLayer : CallLayer;
   const changeLayout = () => onView(nextLayout, true);
   useKeys({
     i: () => toggle("signal", true),
@@ -120,7 +123,7 @@ export function Fittings(props: FittingsProps) {
       />
       {bar !== null && (
         <Suspense>
-          <CallLayer
+          <Call
             review={review}
             line={line}
             presence={presence}
@@ -128,6 +131,7 @@ export function Fittings(props: FittingsProps) {
             bar={bar}
             strip={strip}
             layout={view.layout}
+            onPlace={changeLayout}
           />
         </Suspense>
       )}

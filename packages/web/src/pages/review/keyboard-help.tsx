@@ -8,14 +8,18 @@ export function KeyboardHelp({
   onClose,
 }: {
   isOpen: boolean;
-  review: Pick<ReviewRoom, "isHost" | "participant">;
+  review: Pick<ReviewRoom, "isHost" | "participant" | "callKind">;
   onClose: () => void;
 }) {
   return <KeyDialog isOpen={isOpen} groups={groupsFor(review)} onClose={onClose} />;
 }
 
-function groupsFor({ isHost, participant }: Pick<ReviewRoom, "isHost" | "participant">): readonly KeyGroup[] {
-  const mayTalk = participant.role !== "observer";
+function groupsFor({
+  isHost,
+  participant,
+  callKind,
+}: Pick<ReviewRoom, "isHost" | "participant" | "callKind">): readonly KeyGroup[] {
+  const mayTalk = participant.role !== "observer" && callKind === "builtin"; // MiroTalk's page has keys of its own
   return [
     {
       name: "Picture",

@@ -21,6 +21,8 @@ export type CallLayerProps = {
    */
   strip: HTMLElement | null;
   layout: Layout;
+  /** Gives the call a place beside the picture, in the layout "picture only". */
+  onPlace: () => void;
 };
 
 /** The call in the room: everybody's voices, the talk bar, the filmstrip. Loaded after the picture. */

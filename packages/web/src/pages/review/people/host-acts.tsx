@@ -10,10 +10,12 @@ const ROLES: readonly SeatRole[] = ["presenter", "reviewer", "observer"];
 /** What a host does with somebody in the room: at once what is urgent, the rest behind "More". */
 export function HostActs({
   person,
+  mayMute,
   seat,
   acts,
 }: {
   person: Person;
+  mayMute: boolean;
   /** Null: they are signed in, as an owner or colourist. Nobody changes their role, or sends them out. */
   seat: Participant | null;
   acts: PeopleActs;
@@ -23,7 +25,7 @@ export function HostActs({
   const [isAsked, setAsked] = useState(false);
   const more = useId();
   const isBusy = acts.isBusyWith(id);
-  const mayBeMuted = call?.mic === true;
+  const mayBeMuted = mayMute && call?.mic === true;
   if (seat === null && handAt === null && !mayBeMuted) return null;
   return (
     <>

@@ -27,6 +27,7 @@ export function PeoplePanel({
   acts: PeopleActs;
 }) {
   const { isHost, stream } = review;
+  const mayMute = isHost && review.callKind === "builtin"; // MiroTalk's microphones are closed in its own page alone
   const heading = useRef<HTMLHeadingElement>(null);
   // With a person their button goes, and the focus with it.
   const everybody = [...presence.people, ...(people ?? [])].map(({ id }) => id).join();
@@ -68,6 +69,7 @@ export function PeoplePanel({
               {isHost && person.id !== presence.you && (
                 <HostActs
                   person={person}
+                  mayMute={mayMute}
                   seat={seats.find(({ id, state }) => id === person.id && state === "admitted") ?? null}
                   acts={acts}
                 />
@@ -77,7 +79,7 @@ export function PeoplePanel({
         </ul>
       )}
       {here.length === 1 && away.length === 0 && <p className="cs-attend__none">Nobody else is here yet.</p>}
-      {isHost && openMics > 1 && (
+      {mayMute && openMics > 1 && (
         <Button small look="secondary" onClick={() => acts.do({ is: "mute-all" })} data-testid="mute-all">
           Mute everybody
         </Button>
