@@ -9,6 +9,7 @@ import { afterEach, expect, test } from "vitest";
 import { startPublisher } from "../../../../../tests/tools/publisher.js";
 import type { IngestPorts } from "../../addresses.js";
 import { openServiceKeys, type ServiceKeys } from "../../auth/service-keys.js";
+import { createAlone } from "../../bus/alone.js";
 import { createRoomDirectory } from "../../rooms/directory.js";
 import { createSrtAccess } from "../../rooms/srt-access.js";
 import { createSealer, hashSecret } from "../../secrets.js";
@@ -65,7 +66,13 @@ function keysInMemory(): Promise<ServiceKeys> {
       rows = [key, ...rows.slice(0, keep)];
     },
   };
-  return openServiceKeys(store, createSealer(randomBytes(32)), Date.now);
+  return openServiceKeys(
+    store,
+    createSealer(randomBytes(32)),
+    Date.now,
+    createAlone("test"),
+    () => undefined,
+  );
 }
 
 async function freePort(): Promise<number> {

@@ -22,7 +22,6 @@ const Track = Type.Object({
       bitrate: Type.Optional(count),
       bitrateLatest: Type.Optional(count),
       hasBframes: Type.Optional(Type.Boolean()),
-      keyFrameInterval: Type.Optional(count),
       keyFrameIntervalLatest: Type.Optional(count),
     }),
   ),

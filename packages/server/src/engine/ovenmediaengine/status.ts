@@ -94,7 +94,7 @@ function videoOf(tracks: readonly OmeTrack[]): StreamStatus["video"] {
   const codec = VIDEO_CODECS[video?.codec.toUpperCase() ?? ""];
   if (video === undefined || codec === undefined) return null;
   const rate = video.framerateLatest || video.framerate || 0;
-  const gop = video.keyFrameIntervalLatest || video.keyFrameInterval || 0;
+  const gop = video.keyFrameIntervalLatest ?? 0; // the mean counts the first keyframe as an interval of one
   return {
     codec,
     profile: "",
