@@ -51,10 +51,11 @@ What to run
   --conference KIND    builtin (default): calls from browser to browser · mirotalk: a MiroTalk beside it
   --edges LIST         further OvenMediaEngines that give the picture out: none (default), edge1 on this machine,
                        edge2=10.0.0.2 on another one, with commas between them
+  --edge-of IP         this machine is nothing but an edge of the house at that inner address; see docs/scaling.md
 
 How to run
   --non-interactive    ask nothing: what flags do not say is as it was, or the default
-  --force              write files anew that differ; secrets stay, the old files go to old/
+  --force              write files anew that differ; secrets and lines of your own stay, the old files go to old/
   --no-dns             do not look names up
   --no-machine         do not look at Docker, ports and disk: the files are for another machine
   --output DIR         where the files go (default: deploy/)
@@ -81,6 +82,7 @@ read_flags() {
       --engine) name=GIVEN_ENGINE ;;
       --conference) name=GIVEN_CONFERENCE ;;
       --edges) name=GIVEN_EDGES ;;
+      --edge-of) name=GIVEN_EDGE_OF ;;
       --output) name=OUTPUT ;;
       --rotate) name=ROTATE && ACTION=rotate ;;
       --check) ACTION=check ;;
@@ -108,8 +110,11 @@ set_up() {
   mkdir -p "$OUTPUT"
   recover
   edges_from "${OLD_OME_EDGES-}"
-  # shellcheck disable=SC2034 # `choose` reads it by its name
-  if [ -n "${OLD_DOMAIN-}" ]; then OLD_EDGES=$REPLY; fi
+  if [ -n "${OLD_DOMAIN-}" ]; then # `choose` reads both by their names
+    # shellcheck disable=SC2034
+    OLD_EDGES=$REPLY OLD_EDGE_OF=${OLD_OME_ORIGIN%:*}
+    if [ "$OLD_EDGE_OF" = ome-origin ]; then OLD_EDGE_OF=none; fi
+  fi
   ask_all
   refuse_change_in_passing
   fill_in_secrets
@@ -130,6 +135,7 @@ load_recovered() {
     set_value "$name" "${!old}"
   done
   set_value OME_EDGES "${OLD_OME_EDGES-}"
+  set_value OME_ORIGIN "${OLD_OME_ORIGIN-}"
   set_value SSH_PORT "${OLD_SSH_PORT:-$(ssh_port)}"
 }
 

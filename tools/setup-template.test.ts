@@ -323,19 +323,45 @@ test("what is missing is written again, by the secrets that the other files stil
   expect(run(["--check", "--output", folder]).code).toBe(0);
 });
 
-test("another domain in passing is refused; --force writes anew, keeps secrets and puts the old files aside", () => {
+test("another domain in passing is refused; --force writes anew, keeps secrets and lines of one's own, and puts the old files aside", () => {
   const folder = copyOfHouse();
+  change(folder, "global.env", (text) => text.replace(/^(APP_REPLICAS)=.*$/m, "$1=2"));
+  change(folder, "env/app.env", (text) => `${text}BACKUP_DAYS=30\n`);
   const before = filesIn(folder);
   const other = ["--domain", "example.net", ...QUIET, "--output", folder];
   expect(run(other)).toMatchObject({ code: 1, text: expect.stringContaining("DOMAIN is 'example.org'") });
   expect(filesIn(folder)).toEqual(before);
   expect(run([...other, "--force"]).code).toBe(0);
   expect(variable(folder, "env/app.env", "PUBLIC_URL")).toBe("https://live.colourstream.example.net");
+  expect(variable(folder, "global.env", "APP_REPLICAS")).toBe("2");
+  expect(variable(folder, "env/app.env", "BACKUP_DAYS")).toBe("30");
   for (const [file, name] of SECRETS) expect(variable(folder, file, name)).toBe(variable(house, file, name));
   const [old] = readdirSync(join(folder, "old"));
   expect(readFileSync(join(folder, "old", old ?? "", "env/app.env"), "utf8")).toBe(before.get("env/app.env"));
   expect(statSync(join(folder, "old")).mode & 0o777).toBe(0o700);
   expect(run(["--check", "--output", folder]).code).toBe(0);
+});
+
+test("a machine that is nothing but an edge has the main one's two secrets, and asks it", () => {
+  const folder = join(root, "edge");
+  mkdirSync(join(folder, "env"), { recursive: true });
+  const words = [...QUIET, "--edge-of", "10.0.0.1", "--edges", "edge2", "--output", folder];
+  const place = ["--email", "it@example.org", "--address", "198.51.100.8", "--force"];
+  expect(run([...words, ...place, "--domain", "example.org"])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining("copy env/ome.env of the main machine"),
+  });
+  cpSync(join(house, "env/ome.env"), join(folder, "env/ome.env"));
+  expect(run([...words, ...place]).code).toBe(0);
+  const ome = (name: string) => variable(folder, "env/ome.env", name);
+  expect(ome("OME_API_TOKEN")).toBe(variable(house, "env/ome.env", "OME_API_TOKEN"));
+  expect([ome("OME_HOST_IP"), ome("OME_ORIGIN")]).toEqual(["198.51.100.8", "10.0.0.1:9000"]);
+  expect(ome("OME_ADMISSION_URL")).toBe("http://10.0.0.1:8880/ome/admission");
+  expect(variable(folder, "global.env", "COMPOSE_PROFILES")).toBe("edge");
+  expect(run(["--check", "--output", folder]).code).toBe(0);
+  const before = filesIn(folder);
+  expect(run([...QUIET, "--output", folder]).code).toBe(0);
+  expect(filesIn(folder)).toEqual(before);
 });
 
 const ROTATIONS: [string, string[]][] = [
@@ -423,6 +449,7 @@ test("what cannot be used is refused by its name, and nothing is written", async
     [["--conference", "zoom"], "--conference is"],
     [["--edges", "edge1,edge2"], "at most one is on this machine"],
     [["--edges", "live"], "--edges is"],
+    [["--edge-of", "10.0.0.1"], "--edge-of wants this edge's name"],
     [["--engine", "embedded", "--edges", "edge1"], "the embedded engine has none"],
     [["--domain"], "--domain wants a value"],
     [["--frob"], "there is no option '--frob'"],

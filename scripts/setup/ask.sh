@@ -58,12 +58,17 @@ ask_all() {
     warn "$V_PUBLIC_ADDRESS is a private address" "Right for a house of its own; from the internet nobody gets here, nor a certificate from Let's Encrypt."
   fi
   address=$(own_address)
-  GIVEN_LOCAL_ADDRESS=${GIVEN_LOCAL_ADDRESS:-${OLD_LOCAL_ADDRESS:-${address:-$V_PUBLIC_ADDRESS}}}
-  choose LOCAL_ADDRESS --local-address "" "" ""
-  choose ENGINE --engine ovenmediaengine "Media engine" \
-    "ovenmediaengine for a house with many viewers or several processes; embedded for one small machine, a frame quicker."
-  choose CONFERENCE --conference builtin "Calls" \
-    "builtin: calls go from browser to browser, within the review room. mirotalk: by a MiroTalk of your own beside it."
+  choose_quietly LOCAL_ADDRESS --local-address "${address:-$V_PUBLIC_ADDRESS}"
+  choose_quietly EDGE_OF --edge-of none
+  if [ "$V_EDGE_OF" = none ]; then
+    choose ENGINE --engine ovenmediaengine "Media engine" \
+      "ovenmediaengine for a house with many viewers or several processes; embedded for one small machine, a frame quicker."
+    choose CONFERENCE --conference builtin "Calls" \
+      "builtin: calls go from browser to browser, within the review room. mirotalk: by a MiroTalk of your own beside it."
+  else
+    choose_quietly ENGINE --engine ovenmediaengine
+    choose_quietly CONFERENCE --conference builtin
+  fi
   if [ "$V_ENGINE" = embedded ]; then
     [ "${GIVEN_EDGES:-none}" = none ] || refuse "--edges is for --engine ovenmediaengine: the embedded engine has none"
     set_value EDGES none
@@ -71,4 +76,20 @@ ask_all() {
     choose EDGES --edges none "Edges" \
       "Further OvenMediaEngines that help to give the picture out: edge1 on this machine, edge2=10.0.0.2 on another. See docs/scaling.md."
   fi
+  if [ "$V_EDGE_OF" != none ]; then require_edge; fi
+}
+
+# What has a default that fits nearly always is not asked.
+choose_quietly() { # choose_quietly NAME FLAG DEFAULT
+  local asked=$INTERACTIVE
+  INTERACTIVE=no
+  choose "$@" "" ""
+  INTERACTIVE=$asked
+}
+
+# A machine that is nothing but an edge shares two secrets with the main one.
+require_edge() {
+  case "$V_EDGES" in none | *=* | *,*) refuse "--edge-of wants this edge's name: --edges edge2" ;; esac
+  [ "$V_ENGINE" = ovenmediaengine ] || refuse "--edge-of is for --engine ovenmediaengine"
+  [ -n "${OLD_OME_API_TOKEN-}" ] || refuse "copy env/ome.env of the main machine to $OUTPUT/env/ first: its two secrets are the edge's too" 1
 }

@@ -116,3 +116,25 @@ file_mode() {
     *) MODE=600 ;;
   esac
 }
+
+# Lines of global.env whose values are the house's own, though no question asks for them.
+OWN_LINES="ACME_CA APP_REPLICAS INSIDE_BIND EDGE_ICE_PORTS EDGE_TCP_RELAY_PORT"
+
+# keep_own NAME TEXT, into REPLY: the text with what the house has in that env file of its own: the values of lines above,
+# and variables that the template does not have.
+keep_own() {
+  local line name text="$NEWLINE$2" own="" rest
+  if [[ $1 == *.env && -f "$OUTPUT/$1" ]]; then
+    while IFS= read -r line; do
+      case "$line" in [A-Z]*=*) name=${line%%=*} ;; *) continue ;; esac
+      rest=${text#*"$NEWLINE$name="}
+      if [ "$rest" = "$text" ]; then
+        own+="$line$NEWLINE"
+      elif [ "$1" = global.env ] && is_one_of "$name" "$OWN_LINES"; then
+        text="${text%%"$NEWLINE$name="*}$NEWLINE$line$NEWLINE${rest#*"$NEWLINE"}"
+      fi
+    done <"$OUTPUT/$1"
+  fi
+  REPLY=${text#"$NEWLINE"}
+  if [ -n "$own" ]; then REPLY+="$NEWLINE# Of this house.$NEWLINE$own"; fi
+}

@@ -1,37 +1,59 @@
 # The ports and names of a set-up: looked at, printed, and made into firewall lines. Part of setup-template.sh.
 # shellcheck shell=bash
 
-# One line for each: PROTOCOL FIRST LAST WHO WHAT. WHO is everyone, or encoders: those may be narrowed to their addresses.
+runs() { # runs PROFILE
+  case ",$V_COMPOSE_PROFILES," in *",$1,"*) return 0 ;; *) return 1 ;; esac
+}
+
+# One line for each: PROTOCOL FIRST LAST WHO WHAT. WHO is everyone, encoders (those may be narrowed to their addresses), or
+# the address of the one machine that it is for.
 ports() {
   say "tcp 80 80 everyone HTTP: sends browsers on to https, and answers Let's Encrypt"
   say "tcp 443 443 everyone HTTPS: pages, API, WebSocket, low-latency HLS, TURN over TLS"
-  say "tcp 1935 1935 encoders RTMP, not encrypted"
   say "tcp 1936 1936 encoders RTMPS"
-  say "udp 9999 9999 encoders SRT"
-  if [ "$V_ENGINE" = embedded ]; then
-    say "udp 10000 10009 everyone WebRTC: the picture"
-  else
+  if runs ome || runs embedded; then
+    say "tcp 1935 1935 encoders RTMP, not encrypted"
+    say "udp 9999 9999 encoders SRT"
+  fi
+  if runs embedded; then say "udp 10000 10009 everyone WebRTC: the picture"; fi
+  if runs ome; then
     say "udp 10000 10004 everyone WebRTC: the picture"
     say "tcp 3479 3479 everyone WebRTC over TCP, where UDP does not pass"
   fi
-  case ",$V_COMPOSE_PROFILES," in
-    *,edge,*)
-      say "udp 10005 10009 everyone WebRTC: the picture, from the edge"
-      say "tcp 3480 3480 everyone WebRTC over TCP, from the edge"
-      ;;
-  esac
-  say "udp 3478 3478 everyone STUN and TURN: calls"
-  say "tcp 3478 3478 everyone TURN over TCP: calls"
-  say "udp 49160 49300 everyone TURN's relay: calls"
+  inside_ports
+  if runs edge; then
+    say "udp 10005 10009 everyone WebRTC: the picture, from the edge"
+    say "tcp 3480 3480 everyone WebRTC over TCP, from the edge"
+  fi
+  if runs turn; then
+    say "udp 3478 3478 everyone STUN and TURN: calls"
+    say "tcp 3478 3478 everyone TURN over TCP: calls"
+    say "udp 49160 49300 everyone TURN's relay: calls"
+  fi
+}
+
+# What machines of one house want of each other, on their private network.
+inside_ports() {
+  local rest="$V_OME_EDGES," address
+  if runs ome; then
+    while [[ $rest =~ ^[^,]*=http://([^:]*):8081[^,]*,(.*)$ ]]; do
+      address=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]}
+      if [ "$address" != ome-edge ]; then
+        say "tcp 8880 8880 $address admission, for the edge there"
+        say "tcp 9000 9000 $address OVT, for the edge there"
+      fi
+    done
+  elif runs edge; then
+    say "tcp 8081 8081 ${V_OME_ORIGIN%:*} the edge's API, for the product there"
+  fi
 }
 
 # The names that have to lead here, one a line.
 hosts() {
-  local entry rest
-  say "live.colourstream.$V_DOMAIN"
-  say "turn.colourstream.$V_DOMAIN"
-  if [ "$V_CONFERENCE" = mirotalk ]; then say "video.colourstream.$V_DOMAIN"; fi
-  case ",$V_COMPOSE_PROFILES," in *,edge,*) say "$V_EDGE_NAME.colourstream.$V_DOMAIN" ;; esac
+  if runs ome || runs embedded; then say "live.colourstream.$V_DOMAIN"; fi
+  if runs turn; then say "turn.colourstream.$V_DOMAIN"; fi
+  if runs mirotalk; then say "video.colourstream.$V_DOMAIN"; fi
+  if runs edge; then say "$V_EDGE_NAME.colourstream.$V_DOMAIN"; fi
 }
 
 # The port that this machine is administered by, so that no rule locks it out.
@@ -48,8 +70,11 @@ ufw_lines() {
     range=$first
     if [ "$first" != "$last" ]; then range="$first:$last"; fi
     what=${what//\'/}
-    if [ "$who" = encoders ]; then what="$what (encoders)"; fi
-    say "ufw allow $range/$protocol comment '$what'"
+    case "$who" in
+      everyone) say "ufw allow $range/$protocol comment '$what'" ;;
+      encoders) say "ufw allow $range/$protocol comment '$what (encoders)'" ;;
+      *) say "ufw allow from $who to any port $range proto $protocol comment '$what'" ;;
+    esac
   done 3<<<"$(ports)"
 }
 
@@ -58,12 +83,14 @@ nft_lines() {
   while read -r protocol first last who what <&3; do
     range=$first
     if [ "$first" != "$last" ]; then range="$first-$last"; fi
-    if [ "$who" = encoders ]; then
-      say "    ip saddr \$encoders $protocol dport $range accept comment \"$what\""
-      say "    ip6 saddr \$encoders6 $protocol dport $range accept comment \"$what\""
-    else
-      say "    $protocol dport $range accept comment \"$what\""
-    fi
+    case "$who" in
+      everyone) say "    $protocol dport $range accept comment \"$what\"" ;;
+      encoders)
+        say "    ip saddr \$encoders $protocol dport $range accept comment \"$what\""
+        say "    ip6 saddr \$encoders6 $protocol dport $range accept comment \"$what\""
+        ;;
+      *) say "    ip saddr $who $protocol dport $range accept comment \"$what\"" ;;
+    esac
   done 3<<<"$(ports)"
 }
 

@@ -62,8 +62,8 @@ after_rotation() {
   local name ome="" services words=""
   app_service
   services=$REPLY
-  case ",$V_COMPOSE_PROFILES," in *,ome,*) ome="ome-origin" ;; esac
-  case ",$V_COMPOSE_PROFILES," in *,edge,*) ome="$ome ome-edge" ;; esac
+  if runs ome; then ome="ome-origin"; fi
+  if runs edge; then ome="$ome${ome:+ }ome-edge"; fi
   for name in $1; do
     case "$name" in
       postgres) services="postgres $services" words="$words${NEWLINE}  pages and API are away for some seconds" ;;
@@ -78,7 +78,7 @@ after_rotation() {
       metrics) words="$words${NEWLINE}  nothing for people; Prometheus wants the new METRICS_TOKEN of env/app.env" ;;
     esac
   done
-  case ",$V_COMPOSE_PROFILES, $1 " in *,mirotalk,*[\ ]turn[\ ]* | *,mirotalk,*[\ ]mirotalk[\ ]*) services="$services mirotalk" ;; esac
+  if runs mirotalk && { is_one_of turn "$1" || is_one_of mirotalk "$1"; }; then services="$services mirotalk"; fi
   say ""
   say "Running services go on with the old ones until you do this in $OUTPUT:"
   if is_one_of postgres "$1"; then

@@ -8,7 +8,7 @@ SHORTEST_SECRET=32 # 190 bits
 
 SECRETS="POSTGRES_PASSWORD METRICS_TOKEN OME_API_TOKEN OME_WEBHOOK_SECRET TURN_SECRET"
 SECRETS="$SECRETS MIROTALK_API_KEY MIROTALK_JWT_KEY MIROTALK_PASSWORD MIROTALK_SESSION_SECRET"
-CHOICES="DOMAIN ACME_EMAIL PUBLIC_ADDRESS LOCAL_ADDRESS ENGINE CONFERENCE EDGES"
+CHOICES="DOMAIN ACME_EMAIL PUBLIC_ADDRESS LOCAL_ADDRESS ENGINE CONFERENCE EDGES EDGE_OF"
 
 # A value is a variable V_NAME: bash 3.2 has no associative arrays.
 set_value() { printf -v "V_$1" '%s' "$2"; }
@@ -26,6 +26,7 @@ check_choice() {
     ENGINE) REPLY="ovenmediaengine or embedded" && is_one_of "$2" "ovenmediaengine embedded" ;;
     CONFERENCE) REPLY="builtin or mirotalk" && is_one_of "$2" "builtin mirotalk" ;;
     EDGES) is_edges "$2" ;;
+    EDGE_OF) [ "$2" = none ] || is_address "$2" ;;
   esac
 }
 is_domain() {
@@ -104,9 +105,14 @@ derive_values() {
     done
   fi
   if [ "$V_ENGINE" = embedded ]; then profiles="embedded,$profiles"; else profiles="ome,$profiles"; fi
+  if [ "$V_EDGE_OF" != none ]; then profiles=edge; fi
   set_value COMPOSE_PROFILES "$profiles"
   set_value OME_ORIGIN ome-origin:9000
   set_value OME_ADMISSION_URL http://app:3000/ome/admission
+  if [ "$V_EDGE_OF" != none ]; then
+    set_value OME_ORIGIN "$V_EDGE_OF:9000"
+    set_value OME_ADMISSION_URL "http://$V_EDGE_OF:8880/ome/admission"
+  fi
   set_value SSH_PORT "${OLD_SSH_PORT:-$(ssh_port)}"
   set_value UFW_LINES "$(ufw_lines)"
   set_value NFT_LINES "$(nft_lines)"

@@ -30,6 +30,7 @@ write_files() {
   say "Files in $OUTPUT:"
   while IFS= read -r file <&3; do
     render "$file"
+    keep_own "$file" "$REPLY"
     write_one "$file" "$REPLY"
   done 3<<<"$TEMPLATE_LIST"
   make_key
@@ -102,8 +103,9 @@ hide_secrets() {
 }
 
 next_steps() {
-  local name
+  local name service
   app_service
+  service=$REPLY
   say ""
   if [ "$PROBLEMS" -gt 0 ]; then
     say "Put right what says BAD above ($(count "$PROBLEMS" thing things)). Then:"
@@ -113,10 +115,16 @@ next_steps() {
   say "  1. DNS, where not done:"
   while IFS= read -r name <&3; do say "       $name.  A  $V_PUBLIC_ADDRESS"; done 3<<<"$(hosts)"
   say "  2. Firewall: firewall/nftables.conf or firewall/ufw.sh; scripts/setup-template.sh --print-firewall shows the lines."
-  say "  3. Keep a copy of secrets/secret.key elsewhere: without it backups cannot be read in full."
-  say "  4. Start, in $OUTPUT:"
-  say "       $COMPOSE up -d --build"
-  say "       $COMPOSE logs $REPLY | grep 'Set up'"
-  say "     The second line shows a link, good once and for an hour: open it and add your passkey."
+  if runs ome || runs embedded; then
+    say "  3. Keep a copy of secrets/secret.key elsewhere: what is sealed with it cannot be read without it."
+    say "  4. Start, in $OUTPUT:"
+    say "       $COMPOSE up -d --build"
+    say "       $COMPOSE logs $service | grep 'Set up'"
+    say "     The second line shows a link, good once and for an hour: open it and add your passkey."
+  else
+    say "  3. In global.env: INSIDE_BIND is this machine's address in the private network."
+    say "  4. Start, in $OUTPUT:"
+    say "       $COMPOSE -f compose.yaml -f compose.edges.yaml up -d"
+  fi
   say "  5. Whenever you like: scripts/setup-template.sh --check"
 }
