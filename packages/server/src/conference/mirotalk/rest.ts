@@ -1,3 +1,4 @@
+import { askService } from "../../net/ask-service.js";
 import { type Meetings, parseMeetings } from "./meetings.js";
 import type { MiroTalkConfig } from "./mirotalk-config.js";
 
@@ -15,32 +16,17 @@ export function createMiroTalkRest({
   apiUrl,
   apiKey,
 }: Pick<MiroTalkConfig, "apiUrl" | "apiKey">): MiroTalkRest {
+  const address = `${apiUrl}/api/v1/meetings`;
+  const question = { headers: { authorization: apiKey }, answerMs: ANSWER_MS, maxBytes: MAX_BODY_BYTES };
   return {
     meetings: async () => {
-      const address = `${apiUrl}/api/v1/meetings`;
-      const answer = await fetch(address, {
-        headers: { authorization: apiKey },
-        redirect: "error", // the secret goes nowhere else
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      const text = await readBounded(answer, address);
-      if (answer.status === 403)
+      const { status, text } = await askService(address, question);
+      if (status === 403)
         throw new Error(
           `${address} answers 403, ${text.slice(0, 120)}: MIROTALK_API_KEY must be MiroTalk's API_KEY_SECRET, and its API_DISABLED must not name meetings`,
         );
-      if (answer.status !== 200) throw new Error(`${address} answers ${answer.status}, not 200`);
+      if (status !== 200) throw new Error(`${address} answers ${status}, not 200`);
       return parseMeetings(text);
     },
   };
-}
-
-async function readBounded(answer: Response, address: string): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of answer.body ?? []) {
-    bytes += part.length;
-    if (bytes > MAX_BODY_BYTES) throw new Error(`${address} answers more than ${MAX_BODY_BYTES} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }
