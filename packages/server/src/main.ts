@@ -64,7 +64,14 @@ async function main(): Promise<void> {
   let ome: OmeEngine | undefined;
   const sealer = await openSealer(config);
   const { bus, begin } = await openBus(config, { mayBeFirst: true, warn });
-  const settings = await openSettings({ config, store: store.settings, sealer, httpPort: () => port });
+  const settings = await openSettings({
+    config,
+    store: store.settings,
+    sealer,
+    httpPort: () => port,
+    bus,
+    warn,
+  });
   const where = () => ({ ...config, publicAddress: settings.now().publicAddress });
   const linkBase = (origin: string | null): string => linkBaseFor(where(), port, origin);
   const logOfEngine = (level: "info" | "warn", message: string, about?: object): void =>

@@ -102,11 +102,17 @@ export async function openSealer(config: Pick<Config, "secretKeyFile" | "dataDir
 
 /** Puts the product together over an open store: loads the rooms and joins what must know of each other. */
 export async function createProduct(parts: ProductParts): Promise<Product> {
-  const { config, store, sealer, settings, wallClock, warn, linkBase } = parts;
+  const { config, store, sealer, settings, bus, wallClock, warn, linkBase } = parts;
   const srtAccess = createSrtAccess(sealer);
   const directory = createRoomDirectory(await store.rooms.all(), srtAccess);
-  const blocks = await openBlocks({ store: store.blocks, wallClock, ownAddresses: machineAddresses });
-  const serviceKeys = await openServiceKeys(store.serviceKeys, sealer, wallClock);
+  const blocks = await openBlocks({
+    store: store.blocks,
+    wallClock,
+    ownAddresses: machineAddresses,
+    bus,
+    warn,
+  });
+  const serviceKeys = await openServiceKeys(store.serviceKeys, sealer, wallClock, bus, warn);
   const iceServers = createIceServers(settings, wallClock);
   const relaySecret = Buffer.from(sealer.derive("relay", RELAY_SECRET_BYTES)).toString("base64url");
   const relay = replacesRelay(config) ? null : { secret: relaySecret };
@@ -122,7 +128,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
   });
   settings.followedBy(() => engine.reconfigure());
   const journal = createJournal(store.audit, wallClock);
-  const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn);
+  const sessions = createSessions(store.sessions, wallClock, () => performance.now(), warn, bus);
   const accounts = createAccounts({
     users: store.users,
     known: await store.users.all(new Date(wallClock())),
@@ -130,6 +136,8 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     directory,
     wallClock,
     random: randomBytes,
+    bus,
+    warn,
   });
   const passkeys = createPasskeys({
     store: store.passkeys,
@@ -147,10 +155,10 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     know: accounts.know,
     wallClock,
   });
-  const people = createSharedPeople(createPeople({ sessions, invitations: store.invitations }), parts.bus);
+  const people = createSharedPeople(createPeople({ sessions, invitations: store.invitations }), bus);
   const inTurn = createTurns();
-  const presence = createSharedPresence(createPresence({ wallClock }), parts.bus);
-  const bans = await openBans({ store: store.bans, wallClock });
+  const presence = createSharedPresence(createPresence({ wallClock }), bus);
+  const bans = await openBans({ store: store.bans, wallClock, inTurn, bus, warn });
   const ownChat = createChat({
     store: store.chat,
     directory,
@@ -160,7 +168,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     clock: () => performance.now(),
     random: randomBytes,
   });
-  const chat = createSharedChat(ownChat, parts.bus);
+  const chat = createSharedChat(ownChat, bus);
   const clock = (): number => performance.now();
   const conference =
     config.mirotalk === null
@@ -176,19 +184,19 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
             clock,
             warn,
           }),
-          parts.bus,
+          bus,
         )
       : createMiroTalkConference({
           config: config.mirotalk,
           rest: createMiroTalkRest(config.mirotalk),
           names: store.callNames,
-          bus: parts.bus,
+          bus,
           random: randomBytes,
           clock,
           wallClock,
           warn,
         });
-  const talkLinks = createTalkLinks({ linkBase, wallClock, bus: parts.bus });
+  const talkLinks = createTalkLinks({ linkBase, wallClock, bus });
   conference.onNews((roomId, id, sending) => presence.call(roomId, id, sending));
   const defaults = (): RoomDefaults => {
     const { newRoomWaitingRoom, newRoomWatermark, newRoomAutoRecord, newRoomDays, newInvitationDays } =
@@ -231,6 +239,8 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     defaults,
     linkBase,
     wallClock,
+    bus,
+    warn,
   });
   const invitations = createInvitations({
     store: store.invitations,
@@ -299,10 +309,10 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
 
   return {
     config,
-    bus: parts.bus,
+    bus,
     backups: createBackups({
       ...{ config, store, sealer, journal, wallClock, warn },
-      bus: parts.bus,
+      bus,
       version: VERSION,
     }),
     version: VERSION,

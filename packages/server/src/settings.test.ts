@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SettingsChange } from "@colourstream/contract";
 import { expect, test } from "vitest";
+import { createAlone } from "./bus/alone.js";
 import { readConfig } from "./config.js";
 import { createSealer } from "./secrets.js";
 import { openSettings, SettingRefusedError } from "./settings.js";
@@ -21,6 +22,8 @@ const open = (rows: Rows = new Map(), environment: Record<string, string> = {}, 
     },
     sealer,
     httpPort: () => 3000,
+    bus: createAlone("test"),
+    warn: () => undefined,
   });
 
 test("what the environment says counts before what is stored, and that before the default", async () => {

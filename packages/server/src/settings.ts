@@ -2,6 +2,8 @@ import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { type SettingName, type Settings, SettingsChange } from "@colourstream/contract";
 import { Check } from "typebox/value";
+import type { Bus } from "./bus/bus.js";
+import { rereadAfterGaps } from "./bus/reread.js";
 import { type Config, isIceUrl, isPublicAddress, MAX_WEBRTC_PORTS } from "./config.js";
 import { isTurnUrl } from "./engine/ice-servers.js";
 import type { Sealer } from "./secrets.js";
@@ -51,6 +53,9 @@ export type SettingsOptions = {
   /** Keeps the TURN server's secret unreadable in the database. */
   readonly sealer: Pick<Sealer, "seal" | "unseal">;
   readonly httpPort: () => number;
+  /** Where the processes tell each other that the settings are others. */
+  readonly bus: Pick<Bus, "say" | "hear" | "onGap">;
+  warn(message: string, error: unknown): void;
 };
 
 /** Which variable fixes which setting. */
@@ -93,15 +98,20 @@ export async function openSettings({
   store,
   sealer,
   httpPort,
+  bus,
+  warn,
 }: SettingsOptions): Promise<RuntimeSettings> {
   const isFixed = (name: SettingName): boolean => config.named.has(VARIABLES[name] ?? "");
   const fixed = NAMES.filter(isFixed).map((setting) => ({ setting, variable: VARIABLES[setting] ?? "" }));
-  const rows = await store.all();
-  let turnSecret = config.turn === null ? readSecret(rows.get(TURN_SECRET), sealer) : config.turn.secret;
-  let values: SettingValues = {
-    ...defaultsFrom(config),
-    ...Object.fromEntries(Object.entries(readStored(rows)).filter(([name]) => !isFixed(name as SettingName))),
+  const read = async (): Promise<{ values: SettingValues; turnSecret: string | null }> => {
+    const rows = await store.all();
+    const stored = Object.entries(readStored(rows)).filter(([name]) => !isFixed(name as SettingName));
+    return {
+      values: { ...defaultsFrom(config), ...Object.fromEntries(stored) },
+      turnSecret: config.turn === null ? readSecret(rows.get(TURN_SECRET), sealer) : config.turn.secret,
+    };
   };
+  let { values, turnSecret } = await read();
   let engineFollows: () => Promise<void> = async () => undefined;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -134,7 +144,29 @@ export async function openSettings({
     if (secretGiven !== undefined) toStore.set(TURN_SECRET, JSON.stringify(sealed(secretGiven, sealer)));
     await store.put(toStore).catch(back);
     turnSecret = nextSecret;
+    bus.say("settings", null);
   };
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = last.then(work); // one after another
+    last = mine.catch(() => undefined); // told to whoever asked for it
+    return mine;
+  };
+
+  /** What another process has stored counts here too; an engine of this process's own follows. */
+  const readAgain = rereadAfterGaps(
+    bus,
+    () =>
+      inTurn(async () => {
+        const before = values;
+        ({ values, turnSecret } = await read());
+        const isOther = OF_ENGINE.some((name) => !isDeepStrictEqual(values[name], before[name]));
+        if (isOther)
+          await engineFollows().catch((error) => warn("the engine cannot work with the settings", error));
+      }),
+    (error) => warn("the settings were not read again", error),
+  );
+  bus.hear("settings", readAgain);
 
   return {
     turnSecret: () => turnSecret,
@@ -145,11 +177,7 @@ export async function openSettings({
       publicUrl: config.publicUrl,
       httpPort: httpPort(),
     }),
-    change: (change) => {
-      const mine = last.then(() => applied(change)); // one after another
-      last = mine.catch(() => undefined); // told to whoever asked for it
-      return mine;
-    },
+    change: (change) => inTurn(() => applied(change)),
     followedBy: (engine) => {
       engineFollows = engine;
     },

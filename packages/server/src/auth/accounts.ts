@@ -1,7 +1,10 @@
 import type { Account } from "@colourstream/contract";
+import type { Bus } from "../bus/bus.js";
+import { rereadAfterGaps } from "../bus/reread.js";
 import { makeId, makeSetUpCode, type RandomBytes, tidyName } from "../domain/room.js";
 import type { RoomDirectory } from "../rooms/directory.js";
 import { hashSecret } from "../secrets.js";
+import type { StoredRoom } from "../store/rooms.js";
 import type { HandOverRefusal, NewCode, StoredAccount, StoredUser, UserStore } from "../store/users.js";
 import type { Sessions } from "./sessions.js";
 
@@ -42,16 +45,41 @@ export type AccountsOptions = {
   readonly directory: Pick<RoomDirectory, "all" | "put">;
   readonly wallClock: () => number;
   readonly random: RandomBytes;
+  readonly bus: Pick<Bus, "say" | "hear" | "onGap">;
+  warn(message: string, error: unknown): void;
 };
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { users, sessions, directory, wallClock, random } = options;
+  const { users, sessions, directory, wallClock, random, bus, warn } = options;
   const names = new Map(options.known.map(({ id, name }) => [id, name]));
   let ownerId = options.known.find(({ role }) => role === "owner")?.id ?? null;
 
-  const know = ({ id, name, role }: StoredUser): void => {
+  const knowHere = ({ id, name, role }: StoredUser): void => {
     names.set(id, name);
     if (role === "owner") ownerId = id;
+  };
+  const know = (user: StoredUser): void => {
+    knowHere(user);
+    bus.say("user", user.id);
+  };
+  const forget = (id: string): void => {
+    names.delete(id);
+    if (ownerId === id) ownerId = null;
+  };
+  const readAgain = rereadAfterGaps(
+    bus,
+    async () => {
+      const all = await users.all(new Date(wallClock()));
+      const there = new Set(all.map(({ id }) => id));
+      for (const id of [...names.keys()]) if (!there.has(id)) forget(id);
+      for (const user of all) knowHere(user);
+    },
+    (error) => warn("the accounts were not read again", error),
+  );
+  bus.hear("user", readAgain);
+  const put = (room: StoredRoom): void => {
+    directory.put(room);
+    bus.say("room", room.id);
   };
   const read = (userId: string): Promise<StoredAccount | null> => users.byId(userId, new Date(wallClock()));
 
@@ -133,7 +161,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (typeof account === "string") return account;
       await sessions.endOfUser(userId);
       if (!(await users.remove(userId))) return "not-there";
-      names.delete(userId);
+      forget(userId);
+      bus.say("user", userId);
       sessions.userChanged(userId); // a login that began meanwhile went with the account: it is not to be remembered
       return account;
     },
@@ -144,8 +173,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (typeof heir === "string") return heir;
       know(heir);
       for (const room of directory.all()) {
-        if (room.colouristId === null) directory.put({ ...room, colouristId: formerId });
-        else if (room.colouristId === userId) directory.put({ ...room, colouristId: null });
+        if (room.colouristId === null) put({ ...room, colouristId: formerId });
+        else if (room.colouristId === userId) put({ ...room, colouristId: null });
       }
       sessions.userChanged(formerId);
       sessions.userChanged(userId);

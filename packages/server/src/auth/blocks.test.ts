@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createAlone } from "../bus/alone.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "../testing/database.js";
 import { BlockRefusedError, type Blocks, openBlocks } from "./blocks.js";
@@ -11,7 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 const open = () =>
-  openBlocks({ store: store.blocks, wallClock: () => now, ownAddresses: () => ["192.168.1.5", "fd00::5"] });
+  openBlocks({
+    store: store.blocks,
+    wallClock: () => now,
+    ownAddresses: () => ["192.168.1.5", "fd00::5"],
+    bus: createAlone("test"),
+    warn: () => undefined,
+  });
 beforeEach(async () => {
   for (const { id } of await store.blocks.all()) await store.blocks.remove(id);
   blocks = await open();

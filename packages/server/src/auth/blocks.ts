@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { BlockList } from "node:net";
 import type { Block } from "@colourstream/contract";
+import type { Bus } from "../bus/bus.js";
+import { rereadAfterGaps } from "../bus/reread.js";
 import { makeId } from "../domain/room.js";
 import { holds, type IpNet, overlap, parseNet, writeNet } from "../net/ip.js";
 import type { BlockStore, StoredBlock } from "../store/blocks.js";
@@ -31,6 +33,8 @@ export type BlocksOptions = {
   readonly wallClock: () => number;
   /** The addresses of this machine's own cards. */
   readonly ownAddresses: () => readonly string[];
+  readonly bus: Pick<Bus, "say" | "hear" | "onGap">;
+  warn(message: string, error: unknown): void;
 };
 
 const MOST = 2_000; // each request is held against all of them: 2,000 cost 0.1 ms
@@ -41,7 +45,8 @@ const NEVER = ["127.0.0.0/8", "0.0.0.0/8", "::1", "::"]
   .filter((net) => net !== null);
 
 /** Reads the table once; afterwards it is written first, then the memory follows. */
-export async function openBlocks({ store, wallClock, ownAddresses }: BlocksOptions): Promise<Blocks> {
+export async function openBlocks(options: BlocksOptions): Promise<Blocks> {
+  const { store, wallClock, ownAddresses, bus, warn } = options;
   const byId = new Map((await store.all()).map((block) => [block.id, block]));
   const listeners: ((isTheirs: (address: string) => boolean) => void)[] = [];
   let live = new BlockList();
@@ -60,6 +65,37 @@ export async function openBlocks({ store, wallClock, ownAddresses }: BlocksOptio
     }
   };
   build();
+
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after another, so that what was read before a change does not undo it. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined); // told to whoever asked for it
+    return mine;
+  };
+  const tellBlocked = (nets: readonly IpNet[]): void => {
+    const theirs = new BlockList();
+    for (const net of nets) addTo(theirs, net);
+    for (const listener of listeners) listener((one) => isIn(theirs, one));
+  };
+  /** What other processes have written: those that are blocked from now on are cut here too. */
+  const readAll = (): Promise<void> =>
+    inTurn(async () => {
+      const before = new Set([...byId.values()].map(({ address }) => address));
+      const rows = await store.all();
+      byId.clear();
+      for (const block of rows) byId.set(block.id, block);
+      build();
+      const nets = rows.filter(
+        ({ address, expiresAt }) => !before.has(address) && !isOver(expiresAt, wallClock()),
+      );
+      const blocked = nets.map(({ address }) => parseNet(address)).filter((net) => net !== null);
+      if (blocked.length > 0) tellBlocked(blocked);
+    });
+  const readAgain = rereadAfterGaps(bus, readAll, (error) =>
+    warn("the block list was not read again", error),
+  );
+  bus.hear("block", readAgain);
 
   const liveBlocks = (): StoredBlock[] =>
     [...byId.values()].filter(({ expiresAt }) => !isOver(expiresAt, wallClock()));
@@ -94,45 +130,50 @@ export async function openBlocks({ store, wallClock, ownAddresses }: BlocksOptio
       return isIn(live, address);
     },
     list: async () => liveBlocks().sort(newestFirst).map(blockFrom),
-    add: async ({ address, reason, expiresAt }, by, askedFrom) => {
-      const net = checked(address, askedFrom);
-      const now = wallClock();
-      if (expiresAt !== null && !(expiresAt > now && expiresAt < 8.64e15))
-        throw new BlockRefusedError("A block must end in the future, or never.");
-      const shortest = writeNet(net);
-      const isNew = !liveBlocks().some((block) => block.address === shortest);
-      if (isNew && liveBlocks().length >= MOST)
-        throw new BlockRefusedError(`${MOST} addresses are blocked already. Remove some first.`);
-      const kept = await store.put({
-        id: makeId(randomBytes),
-        address: shortest,
-        reason: reason.trim(),
-        byLimits: by === "limits",
-        createdAt: new Date(now),
-        expiresAt: expiresAt === null ? null : new Date(expiresAt),
-      });
-      for (const [id, earlier] of byId) if (earlier.address === shortest) byId.delete(id);
-      byId.set(kept.id, kept);
-      build();
-      const theirs = new BlockList();
-      addTo(theirs, net);
-      for (const listener of listeners) listener((one) => isIn(theirs, one));
-      return blockFrom(kept);
-    },
-    remove: async (id) => {
-      const removed = await store.remove(id);
-      byId.delete(id);
-      build();
-      return removed === null ? null : blockFrom(removed);
-    },
+    add: ({ address, reason, expiresAt }, by, askedFrom) =>
+      inTurn(async () => {
+        const net = checked(address, askedFrom);
+        const now = wallClock();
+        if (expiresAt !== null && !(expiresAt > now && expiresAt < 8.64e15))
+          throw new BlockRefusedError("A block must end in the future, or never.");
+        const shortest = writeNet(net);
+        const isNew = !liveBlocks().some((block) => block.address === shortest);
+        if (isNew && liveBlocks().length >= MOST)
+          throw new BlockRefusedError(`${MOST} addresses are blocked already. Remove some first.`);
+        const kept = await store.put({
+          id: makeId(randomBytes),
+          address: shortest,
+          reason: reason.trim(),
+          byLimits: by === "limits",
+          createdAt: new Date(now),
+          expiresAt: expiresAt === null ? null : new Date(expiresAt),
+        });
+        for (const [id, earlier] of byId) if (earlier.address === shortest) byId.delete(id);
+        byId.set(kept.id, kept);
+        build();
+        bus.say("block", null);
+        tellBlocked([net]);
+        return blockFrom(kept);
+      }),
+    remove: (id) =>
+      inTurn(async () => {
+        const removed = await store.remove(id);
+        byId.delete(id);
+        build();
+        bus.say("block", null);
+        return removed === null ? null : blockFrom(removed);
+      }),
     onBlocked: (listener) => {
       listeners.push(listener);
     },
-    removeOver: async () => {
-      const now = new Date(wallClock());
-      await store.removeOver(now);
-      for (const [id, { expiresAt }] of byId) if (isOver(expiresAt, now.getTime())) byId.delete(id);
-    },
+    removeOver: () =>
+      inTurn(async () => {
+        const now = new Date(wallClock());
+        await store.removeOver(now);
+        const over = [...byId].filter(([, { expiresAt }]) => isOver(expiresAt, now.getTime()));
+        for (const [id] of over) byId.delete(id);
+        if (over.length > 0) bus.say("block", null);
+      }),
   };
 }
 

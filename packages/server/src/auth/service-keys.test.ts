@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createAlone } from "../bus/alone.js";
 import { createSealer } from "../secrets.js";
 import type { Store } from "../store/store.js";
 import { openTestStore } from "../testing/database.js";
@@ -17,7 +18,8 @@ afterAll(() => store.close());
 beforeEach(() => {
   now += DAY_MS;
 });
-const open = () => openServiceKeys(store.serviceKeys, sealer, () => now);
+const silent = () => undefined;
+const open = () => openServiceKeys(store.serviceKeys, sealer, () => now, createAlone("test"), silent);
 const verify = (token: string, keys: { keys: readonly object[] }, audience = "conference") =>
   jwtVerify(token, createLocalJWKSet({ keys: [...keys.keys] as never }), {
     issuer: "colourstream",
@@ -69,9 +71,9 @@ test("the keys are the same after a restart, sealed in the database, and public 
     expect(Object.keys(key).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x"]);
   for (const { sealedKey } of await store.serviceKeys.all())
     expect(Buffer.from(sealedKey).toString("latin1")).not.toContain('"d"');
-  await expect(openServiceKeys(store.serviceKeys, createSealer(randomBytes(32)), () => now)).rejects.toThrow(
-    "cannot be read with this key",
-  );
+  await expect(
+    openServiceKeys(store.serviceKeys, createSealer(randomBytes(32)), () => now, createAlone("test"), silent),
+  ).rejects.toThrow("cannot be read with this key");
 });
 
 test("a key is changed when it is thirty days old, also when the clock was set back before", async () => {

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { PRODUCT_ISSUER, type PublicKey, type PublicKeys } from "@colourstream/media";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
+import type { Bus } from "../bus/bus.js";
+import { rereadAfterGaps } from "../bus/reread.js";
 import { randomSecret, type Sealer } from "../secrets.js";
 import type { ServiceKeyStore } from "../store/service-keys.js";
 
@@ -33,6 +36,8 @@ export async function openServiceKeys(
   store: ServiceKeyStore,
   sealer: Sealer,
   wallClock: () => number,
+  bus: Pick<Bus, "say" | "hear" | "onGap">,
+  warn: (message: string, error: unknown) => void,
 ): Promise<ServiceKeys> {
   const listeners: (() => void)[] = [];
 
@@ -58,11 +63,31 @@ export async function openServiceKeys(
   if (keys.length === 0) {
     await makeKey();
     keys = await read();
+    bus.say("service-keys", null);
   }
+
+  const readAgain = rereadAfterGaps(
+    bus,
+    async () => {
+      const before = keys.map(({ kid }) => kid);
+      keys = await read();
+      if (
+        isDeepStrictEqual(
+          keys.map(({ kid }) => kid),
+          before,
+        )
+      )
+        return;
+      for (const listener of listeners) listener();
+    },
+    (error) => warn("the service keys were not read again", error),
+  );
+  bus.hear("service-keys", readAgain);
 
   const rotate = async (): Promise<void> => {
     await makeKey();
     keys = await read();
+    bus.say("service-keys", null);
     for (const listener of listeners) listener();
   };
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ClosedReason, SeatRole } from "@colourstream/contract";
+import type { Bus, Said } from "../bus/bus.js";
 import { makeId } from "../domain/room.js";
 import { hashKey, hashSecret, randomSecret } from "../secrets.js";
 import type { Device, SeatHolder, SessionHolder, SessionStore, StoredSession } from "../store/sessions.js";
@@ -43,7 +44,7 @@ export type ChangedSeat = {
   readonly isIn: boolean;
 };
 
-/** Logins and seats. Ending one here counts at once: no copy of it lives anywhere else in this process. */
+/** Logins and seats. Ending one here counts at once, at the other processes when they have heard of it. */
 export type Sessions = {
   /** `enrol`: by a link or the password, for 15 minutes, to add a passkey. `full`: a passkey was shown just now. */
   startUser(user: StoredUser, stage: "enrol" | "full", device: Device): Promise<StartedSession>;
@@ -67,6 +68,11 @@ export type Sessions = {
   byId(sessionId: string): Promise<StoredSession | null>;
   logins(userId: string | null): Promise<StoredSession[]>;
   seats(roomId: string): Promise<StoredSession[]>;
+  /**
+   * Looks these sessions up again, of which pages are open here, after something may have been missed: whoever listens
+   * is told of what has become of them. What is cached goes.
+   */
+  recheck(held: readonly LiveSession[]): Promise<void>;
   /** Told of every session that ends before its time. */
   onEnded(listener: (ended: EndedSession) => void): void;
   /** Told of every seat that was let in. */
@@ -77,6 +83,26 @@ export type Sessions = {
   onUserChanged(listener: (userId: string) => void): void;
 };
 
+/** Which sessions ended with something else; `null`: those named alone. */
+type Kind = { readonly roomId: string; readonly byPassword?: true } | { readonly invitationId: string };
+
+/** What the other processes are told. */
+type Told =
+  | {
+      readonly is: "ended";
+      readonly ids: readonly string[];
+      readonly kind: Kind | null;
+      readonly why: ClosedReason;
+      readonly roomId: string | null;
+    }
+  | { readonly is: "admitted"; readonly id: string; readonly roomId: string }
+  | ({ readonly is: "role" } & ChangedSeat)
+  /** Its secret or its proof is another. */
+  | { readonly is: "renewed"; readonly id: string }
+  | { readonly is: "user"; readonly id: string };
+
+const IDS_TOLD = 1_000; // of 22 characters, in one saying
+
 type Cached = { session: LiveSession; cachedAt: number; touchedAt: number };
 
 export function createSessions(
@@ -84,6 +110,7 @@ export function createSessions(
   wallClock: () => number,
   clock: MonotonicClock,
   warn: (message: string, error: unknown) => void,
+  bus: Pick<Bus, "say" | "hear">,
 ): Sessions {
   const cache = new Map<string, Cached>();
   /** Ended while the database was being asked about them: they must not be cached by that answer. */
@@ -142,17 +169,72 @@ export function createSessions(
     return stored === null || isOver(stored, wallClock()) ? null : sessionFrom(stored);
   };
 
-  /** Ends what the store has removed, and what the cache still holds of the same kind. */
-  const ended = (
-    ids: readonly string[],
-    isTheirs: (holder: SessionHolder) => boolean,
-    why: ClosedReason,
-  ): void => {
+  const tellOthers = (told: Told): void => bus.say("session", told as unknown as Said);
+
+  /** Forgets what ended, and what the cache still holds of the same kind; tells of them all. */
+  const endHere = ({ ids, kind, why, roomId }: Extract<Told, { is: "ended" }>): void => {
     const removed = new Set(ids);
-    const cached = forget(({ id, holder }) => removed.has(id) || isTheirs(holder));
+    const cached = forget(({ id, holder }) => removed.has(id) || (kind !== null && isOfKind(holder, kind)));
     const roomIds = new Map(cached.map(({ id, holder }) => [id, roomOf(holder)]));
     for (const id of new Set([...ids, ...roomIds.keys()])) {
-      for (const listener of onEnded) listener({ id, roomId: roomIds.get(id) ?? null, why });
+      for (const listener of onEnded) listener({ id, roomId: roomIds.get(id) ?? roomId, why });
+    }
+  };
+  const ended = (
+    ids: readonly string[],
+    kind: Kind | null,
+    why: ClosedReason,
+    roomId: string | null,
+  ): void => {
+    endHere({ is: "ended", ids, kind, why, roomId });
+    for (let at = 0; at === 0 || at < ids.length; at += IDS_TOLD)
+      tellOthers({ is: "ended", ids: ids.slice(at, at + IDS_TOLD), kind, why, roomId });
+  };
+  const admittedHere = (id: string, roomId: string): void => {
+    forget((session) => session.id === id);
+    for (const listener of onAdmitted) listener({ id, roomId });
+  };
+  const roleHere = (changed: ChangedSeat): void => {
+    forget(({ id }) => id === changed.id);
+    for (const listener of onRoleChanged) listener(changed);
+  };
+  const userHere = (userId: string): void => {
+    forget(({ holder }) => holder.kind === "user" && holder.user.id === userId);
+    for (const listener of onUserChanged) listener(userId);
+  };
+
+  bus.hear("session", (what) => {
+    const told = what as unknown as Told; // only our own processes speak here
+    switch (told.is) {
+      case "ended":
+        endHere(told);
+        return;
+      case "admitted":
+        admittedHere(told.id, told.roomId);
+        return;
+      case "role":
+        roleHere({ id: told.id, roomId: told.roomId, role: told.role, isIn: told.isIn });
+        return;
+      case "renewed":
+        forget(({ id }) => id === told.id);
+        return;
+      case "user":
+        userHere(told.id);
+        return;
+    }
+  });
+
+  /** One of those of which pages are open here, as it was and as it is. */
+  const compare = ({ id, holder }: LiveSession, now: SessionHolder | null): void => {
+    if (now === null) {
+      endHere({ is: "ended", ids: [id], kind: null, why: "session-ended", roomId: roomOf(holder) });
+    } else if (holder.kind === "participant" && now.kind === "participant") {
+      const { roomId, role } = now;
+      if (holder.admittedAt === null && now.admittedAt !== null) admittedHere(id, roomId);
+      if (holder.role !== role) roleHere({ id, roomId, role, isIn: now.admittedAt !== null });
+    } else if (holder.kind === "user" && now.kind === "user") {
+      const { name, role } = now.user;
+      if (holder.user.name !== name || holder.user.role !== role) userHere(now.user.id);
     }
   };
 
@@ -196,6 +278,7 @@ export function createSessions(
         expiresAt: new Date(expiresAt),
       });
       forget((session) => session.id === id);
+      tellOthers({ is: "renewed", id });
       if (!renewed) return null;
       return { token, session: { id, holder: { ...holder, stage: "full", provedAt }, expiresAt } };
     },
@@ -205,7 +288,9 @@ export function createSessions(
       forget(({ id }) => id === sessionId);
       const stored = await store.byId(sessionId);
       const roomId = stored === null ? null : roomOf(stored.holder);
-      if (roomId !== null) for (const listener of onAdmitted) listener({ id: sessionId, roomId });
+      if (roomId === null) return true;
+      admittedHere(sessionId, roomId);
+      tellOthers({ is: "admitted", id: sessionId, roomId });
       return true;
     },
 
@@ -215,7 +300,8 @@ export function createSessions(
       const holder = (await store.byId(sessionId))?.holder;
       if (holder?.kind !== "participant") return false;
       const changed = { id: sessionId, roomId: holder.roomId, role, isIn: holder.admittedAt !== null };
-      for (const listener of onRoleChanged) listener(changed);
+      roleHere(changed);
+      tellOthers({ is: "role", ...changed });
       return true;
     },
     end: async (sessionId, why) => {
@@ -223,26 +309,35 @@ export function createSessions(
       const removed = await store.remove(sessionId);
       forget(({ id }) => id === sessionId);
       const roomId = stored === null ? null : roomOf(stored.holder);
-      if (removed) for (const listener of onEnded) listener({ id: sessionId, roomId, why });
+      if (removed) ended([sessionId], null, why, roomId);
       return removed;
     },
     endOfRoom: async (roomId, why, which) => {
-      const ids = await store.removeWhere({ roomId, ...(which === "by-password" && { byPassword: true }) });
-      const isTheirs = (holder: SessionHolder): boolean =>
-        roomOf(holder) === roomId && (which === undefined || isByPassword(holder));
-      ended(ids, isTheirs, why);
+      const kind = { roomId, ...(which === "by-password" && { byPassword: true as const }) };
+      ended(await store.removeWhere(kind), kind, why, roomId);
     },
     endOfInvitation: async (invitationId, why) => {
-      const ids = await store.removeWhere({ invitationId });
-      ended(ids, (holder) => holder.kind === "participant" && holder.invitationId === invitationId, why);
+      ended(await store.removeWhere({ invitationId }), { invitationId }, why, null);
     },
     endOfUser: async (userId, but) => {
       const ids = await store.removeWhere({ userId, ...(but !== undefined && { but }) });
-      ended(ids, () => false, "session-ended");
+      ended(ids, null, "session-ended", null);
     },
     userChanged: (userId) => {
-      forget(({ holder }) => holder.kind === "user" && holder.user.id === userId);
-      for (const listener of onUserChanged) listener(userId);
+      userHere(userId);
+      tellOthers({ is: "user", id: userId });
+    },
+    recheck: async (held) => {
+      forget(() => true);
+      const ids = [...new Set(held.map(({ id }) => id))];
+      const now = new Map((await store.byIds(ids)).map((stored) => [stored.id, stored]));
+      const seen = new Set<string>();
+      for (const session of held) {
+        if (seen.has(session.id)) continue;
+        seen.add(session.id);
+        const stored = now.get(session.id);
+        compare(session, stored === undefined || isOver(stored, wallClock()) ? null : stored.holder);
+      }
     },
     byId: store.byId,
     logins: async (userId) => {
@@ -279,6 +374,8 @@ function roomOf(holder: SessionHolder): string | null {
   return holder.kind === "participant" ? holder.roomId : null;
 }
 
-function isByPassword(holder: SessionHolder): boolean {
-  return holder.kind === "participant" && holder.invitationId === null;
+function isOfKind(holder: SessionHolder, kind: Kind): boolean {
+  if (holder.kind !== "participant") return false;
+  if ("invitationId" in kind) return holder.invitationId === kind.invitationId;
+  return holder.roomId === kind.roomId && (kind.byPassword !== true || holder.invitationId === null);
 }

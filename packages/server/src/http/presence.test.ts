@@ -1,10 +1,13 @@
 import type { Ban, Participant, Room } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAlone } from "../bus/alone.js";
 import { openBans } from "../rooms/bans.js";
+import { createTurns } from "../rooms/turns.js";
 import { type Line, openLine } from "../testing/line.js";
 import { accept, invite, join, makeRoom, openColourist, visitor } from "../testing/people.js";
 import { type Browser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
 
+const alone = { wallClock: Date.now, inTurn: createTurns(), bus: createAlone("test"), warn: () => undefined };
 let server: TestServer;
 let owner: Browser;
 beforeAll(async () => {
@@ -192,7 +195,7 @@ test("who is sent out for good is cut, told to the others as gone, and not let i
   const bans = async (): Promise<Ban[]> => (await owner.ask("GET", `/rooms/${room.id}/bans`)).json().bans;
   const [ban] = await bans();
   expect(ban).toMatchObject({ name: "Ada", by: "Olga" });
-  const reread = await openBans({ store: server.store.bans, wallClock: Date.now });
+  const reread = await openBans({ store: server.store.bans, ...alone });
   expect(reread.list(room.id)).toEqual([ban]);
   const lift = (in_: Room) => owner.ask("DELETE", `/rooms/${in_.id}/bans/${ban?.id}`);
   expect((await lift(other)).statusCode).toBe(404);
@@ -238,10 +241,11 @@ test("bans are told from memory, so that they hold while the database is away, a
   expect(bans.list(room.id)).toMatchObject([{ name: "Ada" }]);
   const away = {
     all: server.store.bans.all,
+    ofRoom: server.store.bans.ofRoom,
     add: async () => Promise.reject(new Error("away")),
     remove: async () => Promise.reject(new Error("away")),
   };
-  const held = await openBans({ store: away, wallClock: Date.now });
+  const held = await openBans({ store: away, ...alone });
   const [ban] = held.list(room.id);
   await expect(held.lift(room.id, ban?.id ?? "")).rejects.toThrow("away");
   expect(held.isBanned(room.id, "p")).toBe(true);

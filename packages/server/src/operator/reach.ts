@@ -62,6 +62,8 @@ async function doHere(config: Config, request: OperatorRequest): Promise<unknown
       store: store.settings,
       sealer,
       httpPort: () => config.port,
+      bus,
+      warn,
     });
     const now = () => ({ ...config, ...settings.now() });
     const linkBase = (origin: string | null): string => linkBaseFor(now(), config.port, origin);

@@ -2,6 +2,7 @@ import { type ClientMessage, ERRORS, type ServerMessage } from "@colourstream/co
 import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
+import { rereadAfterGaps } from "../bus/reread.js";
 import type { AccessCheck } from "../http/access.js";
 import type { Product } from "../http/context.js";
 import { ApiError } from "../http/errors.js";
@@ -74,6 +75,16 @@ export function createRealtime(options: { product: Product; access: AccessCheck;
         watchers.end(watcher, "session-ended");
     }
   }, EXPIRY_EVERY_MS).unref();
+
+  // A page here may be somebody's whose session ended while this process could not hear of it.
+  rereadAfterGaps(
+    product.bus,
+    () => {
+      const held = [...watchers.all].flatMap(({ watch }) => ("session" in watch ? [watch.session] : []));
+      return product.sessions.recheck(held);
+    },
+    (error) => log.warn({ err: error }, "the sessions of open pages were not looked up again"),
+  );
 
   const onCutFailure = (error: unknown): void =>
     log.warn({ err: error }, "a viewer at a blocked address was not cut");

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Ban } from "@colourstream/contract";
+import type { Bus } from "../bus/bus.js";
+import { rereadAfterGaps } from "../bus/reread.js";
 import { makeId } from "../domain/room.js";
 import type { BanStore, StoredBan } from "../store/bans.js";
+import type { Turns } from "./turns.js";
 
 const MOST = 1_000; // in one room; hosts send people out by hand. Above it the oldest ban is lifted
 
@@ -25,8 +28,11 @@ export type Bans = {
 export async function openBans(options: {
   readonly store: BanStore;
   readonly wallClock: () => number;
+  readonly inTurn: Turns;
+  readonly bus: Pick<Bus, "say" | "hear" | "onGap">;
+  warn(message: string, error: unknown): void;
 }): Promise<Bans> {
-  const { store, wallClock } = options;
+  const { store, wallClock, inTurn, bus, warn } = options;
   const rooms = new Map<string, Map<string, StoredBan>>(); // by room and person, the oldest first
   const remember = (ban: StoredBan): void => {
     const room = rooms.get(ban.roomId) ?? new Map<string, StoredBan>();
@@ -38,7 +44,28 @@ export async function openBans(options: {
   const remove = async (ban: StoredBan): Promise<void> => {
     await store.remove(ban.id);
     rooms.get(ban.roomId)?.delete(ban.personId);
+    bus.say("ban", ban.roomId);
   };
+  const readRoom = (roomId: string): Promise<void> =>
+    inTurn(roomId, async () => {
+      const bans = await store.ofRoom(roomId);
+      rooms.delete(roomId);
+      for (const ban of bans) remember(ban);
+    });
+  const readAgain = rereadAfterGaps(
+    bus,
+    async () => {
+      const now = new Set((await store.all()).map(({ roomId }) => roomId));
+      for (const roomId of new Set([...now, ...rooms.keys()])) await readRoom(roomId);
+    },
+    (error) => warn("who is banned was not read again", error),
+  );
+  bus.hear("ban", (roomId) => {
+    readRoom(String(roomId)).catch((error: unknown) => {
+      warn("who is banned from a room was not read again", error);
+      readAgain();
+    });
+  });
 
   return {
     isBanned: (roomId, personId) => rooms.get(roomId)?.has(personId) ?? false,
@@ -51,6 +78,7 @@ export async function openBans(options: {
       const ban = { id: makeId(randomBytes), roomId, personId, name, by, at: new Date(wallClock()) };
       if (!(await store.add(ban))) return null;
       remember(ban);
+      bus.say("ban", roomId);
       return banFrom(ban);
     },
     lift: async (roomId, id) => {

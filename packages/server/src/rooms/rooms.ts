@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Playout, Room } from "@colourstream/contract";
 import type { Accounts } from "../auth/accounts.js";
 import { hashPassword } from "../auth/password.js";
 import type { Sessions } from "../auth/sessions.js";
+import type { Bus } from "../bus/bus.js";
+import { rereadAfterGaps } from "../bus/reread.js";
 import {
   DAY_MS,
   foldReadablePassword,
@@ -110,6 +113,9 @@ export type RoomsOptions = {
   readonly recordings: Pick<Recordings, "ofRoom" | "removeOfRoom">;
   readonly linkBase: (origin: string | null) => string;
   readonly wallClock: () => number;
+  /** Where the processes tell each other which room's row is another. */
+  readonly bus: Pick<Bus, "say" | "hear" | "onGap" | "isFirst">;
+  warn(message: string, error: unknown): void;
 };
 
 /** The page that a reviewer's link opens. */
@@ -118,7 +124,7 @@ export function roomPath(roomId: string): string {
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { store, directory, sealer, sessions, engine, accounts, people, wallClock, inTurn } = options;
+  const { store, directory, sealer, sessions, engine, accounts, people, wallClock, inTurn, bus } = options;
   const listeners: ((news: RoomNews) => void)[] = [];
   const tell = (news: RoomNews): void => {
     for (const listener of listeners) listener(news);
@@ -137,10 +143,16 @@ export function createRooms(options: RoomsOptions): Rooms {
   const cut = ({ id, streamName }: StoredRoom, who: "viewers" | "all"): Promise<void> =>
     engine.disconnect({ roomId: id, streamName, who, reason: "disconnected" });
 
+  /** What is on disk, in memory; the other processes read it for themselves. */
+  const put = (room: StoredRoom): void => {
+    directory.put(room);
+    bus.say("room", room.id);
+  };
+
   /** On disk, then in memory. Null when there is no such room. */
   const write = async (id: string, change: RoomChange): Promise<StoredRoom | null> => {
     const room = await store.change(id, change);
-    if (room !== null) directory.put(room);
+    if (room !== null) put(room);
     return room;
   };
 
@@ -167,6 +179,53 @@ export function createRooms(options: RoomsOptions): Rooms {
     tell({ is: "changed", room, before });
     return room;
   };
+
+  /**
+   * Reads a room that another process has written, and tells of it as of one written here. `isMissed`: that one may
+   * have ended before it had done all that follows; the first process then does it.
+   */
+  const refresh = (id: string, isMissed: boolean): Promise<void> =>
+    inTurn(id, async () => {
+      const before = directory.byId(id);
+      const room = await store.byId(id);
+      const finishes = isMissed && bus.isFirst();
+      if (room === null) {
+        if (before === null) return;
+        directory.remove(id);
+        if (finishes) await cut(before, "all");
+        tell({ is: "deleted", room: before });
+        return;
+      }
+      directory.put(room);
+      if (before === null) {
+        tell({ is: "created", room });
+      } else if (before.archivedAt === null && room.archivedAt !== null) {
+        const why = isOver(room, room.archivedAt.getTime()) ? "expired" : "archived";
+        if (finishes) await close(room, why);
+        else tell({ is: "closed", room, why });
+      } else if (!isDeepStrictEqual(before, room)) {
+        const { streamName } = room;
+        if (finishes && !isDeepStrictEqual(before.keyHash, room.keyHash))
+          await engine.disconnect({ roomId: id, streamName, who: "publisher", reason: "key-rotated" });
+        tell({ is: "changed", room, before });
+      }
+    });
+  const readAll = rereadAfterGaps(
+    bus,
+    async () => {
+      const rows = new Map((await store.all()).map((room) => [room.id, room]));
+      const here = new Map(directory.all().map((room) => [room.id, room]));
+      for (const id of new Set([...rows.keys(), ...here.keys()]))
+        if (!isDeepStrictEqual(rows.get(id), here.get(id))) await refresh(id, true);
+    },
+    (error) => options.warn("the rooms were not read again", error),
+  );
+  bus.hear("room", (id) => {
+    refresh(String(id), false).catch((error: unknown) => {
+      options.warn("a room that another process has changed was not read", error);
+      readAll();
+    });
+  });
 
   const streamKey = (room: StoredRoom): string => sealer.unseal(keyPurpose(room.id), room.sealedKey);
 
@@ -197,7 +256,7 @@ export function createRooms(options: RoomsOptions): Rooms {
         keyHash: key.hash,
         sealedKey: key.sealed,
       });
-      directory.put(room);
+      put(room);
       tell({ is: "created", room });
       return room;
     },
@@ -233,6 +292,7 @@ export function createRooms(options: RoomsOptions): Rooms {
         const removed = await store.remove(id);
         await cut(room, "all");
         directory.remove(id);
+        bus.say("room", id);
         tell({ is: "deleted", room });
         return removed;
       }),
@@ -270,7 +330,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       for (const before of directory.all()) {
         if (before.colouristId !== userId) continue;
         const room = { ...before, colouristId: null };
-        directory.put(room);
+        put(room);
         tell({ is: "changed", room, before });
       }
     },
@@ -288,7 +348,7 @@ export function createRooms(options: RoomsOptions): Rooms {
         const before = directory.byId(id);
         const room = await store.changeKey(id, { hash, sealed, now: new Date(wallClock()) });
         if (room === null || before === null) return null;
-        directory.put(room);
+        put(room);
         const { streamName } = room;
         await engine.disconnect({ roomId: id, streamName, who: "publisher", reason: "key-rotated" });
         tell({ is: "changed", room, before });

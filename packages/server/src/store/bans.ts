@@ -17,6 +17,8 @@ export type StoredBan = {
 export type BanStore = {
   /** Of every room, the oldest first. */
   all(): Promise<StoredBan[]>;
+  /** Of one room, the oldest first. */
+  ofRoom(roomId: string): Promise<StoredBan[]>;
   /** False when the room has gone. */
   add(ban: StoredBan): Promise<boolean>;
   remove(id: string): Promise<void>;
@@ -25,6 +27,8 @@ export type BanStore = {
 export function createBanStore(database: Database): BanStore {
   return {
     all: () => database.roomBan.findMany({ orderBy: [{ at: "asc" }, { id: "asc" }] }),
+    ofRoom: (roomId) =>
+      database.roomBan.findMany({ where: { roomId }, orderBy: [{ at: "asc" }, { id: "asc" }] }),
     add: async (ban) => {
       try {
         await database.roomBan.create({ data: ban });

@@ -73,6 +73,8 @@ export type RoomChange = {
 /** Rooms with their stream keys. A name that another open room has throws `NameTakenError`. */
 export type RoomStore = {
   all(): Promise<StoredRoom[]>;
+  /** Null when there is no such room. */
+  byId(id: string): Promise<StoredRoom | null>;
   add(room: NewRoom): Promise<StoredRoom>;
   /** Null when there is no such room. */
   change(id: string, change: RoomChange): Promise<StoredRoom | null>;
@@ -93,6 +95,10 @@ export function createRoomStore(database: Database): RoomStore {
       });
       return rows.map(roomFromRow);
     },
+    byId: async (id) => {
+      const row = await database.room.findUnique({ where: { id }, include: withKey });
+      return row === null ? null : roomFromRow(row);
+    },
     add: ({ keyHash, sealedKey, ...room }) =>
       refusingTakenNames(async () => {
         const row = await database.room.create({
@@ -108,6 +114,8 @@ export function createRoomStore(database: Database): RoomStore {
     change: (id, change) =>
       refusingTakenNames(() =>
         database.$transaction(async (tx) => {
+          // The name is written with every change: nobody else's may come between.
+          await tx.$queryRaw`SELECT 1 FROM "rooms" WHERE "id" = ${id} FOR UPDATE`;
           const before = await tx.room.findUnique({ where: { id } });
           if (before === null) return null;
           const name = change.name ?? before.name;

@@ -59,6 +59,8 @@ export type SessionStore = {
   /** Null for a login of someone who is disabled, too. */
   byToken(tokenHash: Uint8Array<ArrayBuffer>): Promise<StoredSession | null>;
   byId(id: string): Promise<StoredSession | null>;
+  /** Those of them that are there. */
+  byIds(ids: readonly string[]): Promise<StoredSession[]>;
   touch(id: string, now: Date, address: string): Promise<void>;
   /** Gives a login another secret and notes a proof. False when it has gone. */
   renew(
@@ -124,6 +126,10 @@ export function createSessionStore(database: Database): SessionStore {
       sessionFromRow(await database.session.findUnique({ where: { tokenHash }, include: withUser })),
     byId: async (id) =>
       sessionFromRow(await database.session.findUnique({ where: { id }, include: withUser })),
+    byIds: async (ids) => {
+      const rows = await database.session.findMany({ where: { id: { in: [...ids] } }, include: withUser });
+      return rows.map(sessionFromRow).filter((session) => session !== null);
+    },
     touch: async (id, now, address) => {
       await database.session.updateMany({ where: { id }, data: { lastSeenAt: now, address } });
     },

@@ -90,7 +90,18 @@ export async function startTestServer(
     },
   };
   const sealer = await openSealer(config);
-  const settings = await openSettings({ config, store: store.settings, sealer, httpPort: () => port });
+  const bus = shared?.bus ?? createAlone("test");
+  const warn = (message: string, error: unknown): void => {
+    throw new Error(message, { cause: error });
+  };
+  const settings = await openSettings({
+    config,
+    store: store.settings,
+    sealer,
+    httpPort: () => port,
+    bus,
+    warn,
+  });
   const now = () => ({ ...config, ...settings.now() });
   const none = createNoEngine((access, origin) =>
     ingestUrlsFor(now(), port, plannedPorts(now()), access, origin),
@@ -146,14 +157,12 @@ export async function startTestServer(
     store,
     sealer,
     settings,
-    bus: shared?.bus ?? createAlone("test"),
+    bus,
     engine: (over) => makeEngine?.(over, dataDir) ?? engine,
     linkBase: (origin) => linkBaseFor(now(), port, origin),
     relyingParty: () => relyingPartyFor(config, port),
     wallClock,
-    warn: (message, error) => {
-      throw new Error(message, { cause: error });
-    },
+    warn,
   });
   const { app, realtime, probes } = await createApp({
     product,
