@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMiroTalkStandIn, type MiroTalkStandIn } from "../../../../tests/tools/mirotalk.js";
 import { openLine } from "../testing/line.js";
-import { createMiroTalkStandIn, type MiroTalkStandIn } from "../testing/mirotalk.js";
 import { join, makeRoom } from "../testing/people.js";
 import { type Browser, openOwner, startTestServer, type TestServer } from "../testing/server.js";
 

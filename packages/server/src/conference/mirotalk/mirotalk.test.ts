@@ -1,9 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { CALL_PLACE_KEPT_MS } from "@colourstream/contract";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  createMiroTalkStandIn,
+  type MiroTalkStandIn,
+  readToken,
+} from "../../../../../tests/tools/mirotalk.js";
 import type { Bus } from "../../bus/bus.js";
 import type { CallNameStore } from "../../store/call-names.js";
-import { createMiroTalkStandIn, type MiroTalkStandIn, readToken } from "../../testing/mirotalk.js";
 import { joinBuses } from "../../testing/pair.js";
 import {
   conferenceContract,

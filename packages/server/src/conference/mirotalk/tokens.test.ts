@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { jwtVerify } from "jose";
 import { expect, test } from "vitest";
-import { readToken } from "../../testing/mirotalk.js";
+import { readToken } from "../../../../../tests/tools/mirotalk.js";
 import { writeToken } from "./tokens.js";
 
 const config = {

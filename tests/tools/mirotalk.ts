@@ -1,6 +1,5 @@
 import { createDecipheriv, createHash, createHmac } from "node:crypto";
-import type { MeetingPeer, Meetings } from "../conference/mirotalk/meetings.js";
-import type { MiroTalkRest } from "../conference/mirotalk/rest.js";
+import type { Sending } from "@colourstream/contract";
 
 /** What a token says, as MiroTalk reads it; throws when it would answer 401. */
 export function readToken(token: string, jwtKey: string): { account: unknown; iat: number; exp: number } {
@@ -27,11 +26,12 @@ function decipher(salted: Buffer, passphrase: string): string {
   return Buffer.concat([way.update(salted.subarray(16)), way.final()]).toString();
 }
 
-type Peer = { name: string; isPresenter: boolean; sending: MeetingPeer["sending"] };
+/** Somebody in a meeting. */
+export type MiroTalkPeer = { name: string; isPresenter: boolean; sending: Sending };
 
 /** MiroTalk as its people and our driver meet it: who comes first presents, nobody is ever sent out. */
 export type MiroTalkStandIn = {
-  readonly rest: MiroTalkRest;
+  readonly rest: { meetings(): Promise<ReadonlyMap<string, readonly MiroTalkPeer[]>> };
   /** Nobody answers. */
   isAway: boolean;
   /** How often it was asked. */
@@ -39,7 +39,7 @@ export type MiroTalkStandIn = {
   /** Opens its page in a browser; `who` leaves where they were. */
   enter(who: string, url: string): void;
   leave(who: string): void;
-  sends(who: string, sending: Partial<MeetingPeer["sending"]>): void;
+  sends(who: string, sending: Partial<Sending>): void;
   /** The names of the meetings in which there is anybody. */
   meetings(): string[];
 };
@@ -47,7 +47,7 @@ export type MiroTalkStandIn = {
 const SILENT = { mic: false, camera: false, screen: false, side: false };
 
 export function createMiroTalkStandIn(jwtKey: string): MiroTalkStandIn {
-  const rooms = new Map<string, Map<string, Peer>>();
+  const rooms = new Map<string, Map<string, MiroTalkPeer>>();
   const leave = (who: string): void => {
     for (const [name, peers] of rooms) if (peers.delete(who) && peers.size === 0) rooms.delete(name);
   };
@@ -55,7 +55,7 @@ export function createMiroTalkStandIn(jwtKey: string): MiroTalkStandIn {
     isAway: false,
     asked: 0,
     rest: {
-      meetings: async (): Promise<Meetings> => {
+      meetings: async () => {
         standIn.asked += 1;
         if (standIn.isAway) throw new Error("nobody answers");
         return new Map([...rooms].map(([name, peers]) => [name, structuredClone([...peers.values()])]));
@@ -63,10 +63,10 @@ export function createMiroTalkStandIn(jwtKey: string): MiroTalkStandIn {
     },
     enter: (who, url) => {
       leave(who);
-      const query = new URL(url).searchParams;
+      const query = new URL(url, "http://localhost").searchParams;
       const { account } = readToken(query.get("token") ?? "", jwtKey) as { account: { presenter: string } };
       const name = query.get("room") ?? "";
-      const peers = rooms.get(name) ?? new Map<string, Peer>();
+      const peers = rooms.get(name) ?? new Map<string, MiroTalkPeer>();
       rooms.set(name, peers);
       const isPresenter = account.presenter === "true" || peers.size === 0;
       peers.set(who, { name: query.get("name") ?? "", isPresenter, sending: SILENT });
