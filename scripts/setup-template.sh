@@ -108,6 +108,7 @@ set_up() {
     say "ColourStream: a set-up in $OUTPUT. Enter takes what stands in brackets; Ctrl-C ends without having changed anything."
   fi
   mkdir -p "$OUTPUT"
+  OUTPUT=$(cd "$OUTPUT" && pwd)
   recover
   edges_from "${OLD_OME_EDGES-}"
   if [ -n "${OLD_DOMAIN-}" ]; then # `choose` reads both by their names

@@ -50,8 +50,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function run(words: string[], answers = ""): Outcome {
-  const environment = { ...process.env, SSH_CONNECTION: "" }; // whoever runs the tests by SSH has a port of their own
+function run(words: string[], answers = "", over: Record<string, string> = {}): Outcome {
+  // Whoever runs the tests by SSH has a port of their own.
+  const environment = { ...process.env, SSH_CONNECTION: "", ...over };
   const { status, stdout, stderr } = spawnSync("bash", [SCRIPT, ...words], {
     input: answers,
     encoding: "utf8",
@@ -468,6 +469,55 @@ test("what cannot be used is refused by its name, and nothing is written", async
   expect(run(["--output", folder], "example.org\n").text).toContain("the answers ended at 'E-mail'");
   expect(run(["--rotate", "turn", "--output", folder]).code).toBe(1);
   expect(existsSync(join(folder, "global.env"))).toBe(false);
+});
+
+/** Programs that answer as on another machine, first in PATH. */
+function machineThatSays(programs: Record<string, string>): string {
+  folders += 1;
+  const bin = join(root, `bin-${folders}`);
+  mkdirSync(bin);
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return `${bin}:${process.env["PATH"] ?? ""}`;
+}
+
+test("the machine and its names are looked at, and each finding has its cure", () => {
+  const docker = (version: string) =>
+    `case "$1" in compose) echo v2.39.1 ;; version) echo ${version} ;; ps) ;; *) exit 1 ;; esac`;
+  const words = [...HOUSE, "--non-interactive", "--output", join(root, "looked-at")];
+  const good = run(words, "", {
+    PATH: machineThatSays({
+      docker: docker("29.1.0"),
+      ss: "exit 0",
+      getent: 'echo "198.51.100.7 STREAM $2"',
+      df: "printf 'Filesystem 1K Used Available\\n/dev/sda 1 1 90000000 1%% /\\n'",
+    }),
+  });
+  expect(good.code).toBe(0);
+  for (const said of ["docker compose 2.39.1", "Docker Engine 29.1.0", "all ports are free", "disk: 85 GB"])
+    expect(good.text).toContain(`ok    ${said}`);
+  expect(good.text).toContain("ok    live.colourstream.example.org");
+  expect(good.text).not.toContain("BAD");
+
+  const bad = run(words, "", {
+    PATH: machineThatSays({
+      docker: docker("20.10.24"),
+      ss: `case "$*" in *t*) echo 'LISTEN 0 128 0.0.0.0:1935 0.0.0.0:*' ;; *) echo 'UNCONN 0 0 [::]:10003 [::]:*' ;; esac`,
+      getent: 'case "$2" in live.*) echo "192.0.2.9 STREAM $2" ;; *) exit 2 ;; esac',
+      df: "printf 'Filesystem 1K Used Available\\n/dev/sda 1 1 2000000 1%% /\\n'",
+    }),
+  });
+  expect(bad.code).toBe(0); // the files are written all the same
+  for (const said of [
+    "Docker Engine 20.10.24 is too old",
+    "port 1935/tcp is in use by another program",
+    "port 10003/udp is in use by another program",
+    "disk: 1 GB free",
+    "live.colourstream.example.org is 192.0.2.9",
+    "turn.colourstream.example.org has no address",
+  ])
+    expect(bad.text).toContain(`BAD   ${said}`);
+  expect(bad.text).toContain("Put right what says BAD above (6 things)");
 });
 
 /** What compose.yaml publishes for these profiles, and coturn opens on the machine's own network: 10000-10004/udp. */

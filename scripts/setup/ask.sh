@@ -46,19 +46,22 @@ read_answer() {
 }
 
 ask_all() {
-  local address=""
+  local own public="" hint=""
   choose DOMAIN --domain "" "Domain" \
     "Your domain, such as example.org. People will open https://live.colourstream.example.org."
   choose ACME_EMAIL --email "" "E-mail" \
     "An e-mail address that Let's Encrypt may write to when a certificate is about to end."
-  if [ -z "${GIVEN_PUBLIC_ADDRESS-}${OLD_PUBLIC_ADDRESS-}" ] && [ "$INTERACTIVE" = yes ]; then address=$(own_address); fi
-  choose PUBLIC_ADDRESS --address "$address" "Public address" \
-    "The IPv4 address that the internet reaches this machine by: the router's outer one, where a router is between."
+  own=$(own_address) || own="" # no network at all
+  if [ "$INTERACTIVE" = yes ] && [ -n "$own" ]; then
+    # A router's inner address is what the internet does not know: it is named, not offered.
+    if is_private_address "$own"; then hint=" This machine's own is $own, behind a router."; else public=$own; fi
+  fi
+  choose PUBLIC_ADDRESS --address "$public" "Public address" \
+    "The IPv4 address that the internet reaches this machine by.$hint"
   if is_private_address "$V_PUBLIC_ADDRESS"; then
     warn "$V_PUBLIC_ADDRESS is a private address" "Right for a house of its own; from the internet nobody gets here, nor a certificate from Let's Encrypt."
   fi
-  address=$(own_address)
-  choose_quietly LOCAL_ADDRESS --local-address "${address:-$V_PUBLIC_ADDRESS}"
+  choose_quietly LOCAL_ADDRESS --local-address "${own:-$V_PUBLIC_ADDRESS}"
   choose_quietly EDGE_OF --edge-of none
   if [ "$V_EDGE_OF" = none ]; then
     choose ENGINE --engine ovenmediaengine "Media engine" \

@@ -40,10 +40,8 @@ look_at_docker() {
   compose=${compose#v}
   if [ -z "$compose" ]; then
     bad "docker compose is not installed" "Install the package docker-compose-plugin; the older docker-compose is not enough."
-  elif at_least "$compose" 2.20; then
-    ok "docker compose $compose"
   else
-    bad "docker compose $compose is too old" "Install 2.20 or newer: the package docker-compose-plugin of docker.com."
+    ok "docker compose $compose"
   fi
   version=$(docker version --format '{{.Server.Version}}' 2>/dev/null) || version=""
   if [ -z "$version" ]; then

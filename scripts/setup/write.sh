@@ -117,14 +117,22 @@ next_steps() {
   say "  2. Firewall: firewall/nftables.conf or firewall/ufw.sh; scripts/setup-template.sh --print-firewall shows the lines."
   if runs ome || runs embedded; then
     say "  3. Keep a copy of secrets/secret.key elsewhere: what is sealed with it cannot be read without it."
-    say "  4. Start, in $OUTPUT:"
+    start_step
     say "       $COMPOSE up -d --build"
     say "       $COMPOSE logs $service | grep 'Set up'"
     say "     The second line shows a link, good once and for an hour: open it and add your passkey."
   else
     say "  3. In global.env: INSIDE_BIND is this machine's address in the private network."
-    say "  4. Start, in $OUTPUT:"
+    start_step
     say "       $COMPOSE -f compose.yaml -f compose.edges.yaml up -d"
   fi
   say "  5. Whenever you like: scripts/setup-template.sh --check"
+}
+
+start_step() {
+  if [ "$OUTPUT" = "$DEPLOY" ]; then
+    say "  4. Start, in $OUTPUT:"
+  else
+    say "  4. Copy all of $OUTPUT into deploy/ of the source on the machine that it is for (cp -a keeps the modes); there:"
+  fi
 }
