@@ -24,10 +24,19 @@ const PLANTED = [
   ["private-key", "tls.pem", `-----BEGIN PRIVATE KEY-----\n${made()}${made()}\n-----END PRIVATE KEY-----\n`],
 ];
 const CLEAN = [
-  ["deploy/global.env.template", "POSTGRES_PASSWORD=\nOME_API_SECRET=${OME_API_SECRET}\nTURN_SECRET=<made by the script>\n"],
-  ["deploy/example.env", "DOMAIN=a.example\nTURN_SECRET=\nPOSTGRES_PASSWORD=${POSTGRES_PASSWORD}\n"],
-  ["docs.md", "postgresql://user:password@host:5432/name, /set-up#…, a token begins with cst-, rtmp://a.example/live\n"],
-  ["room.ts", "export type StreamKey = { readonly streamKey: string };\nconst streamKeyHash = hashSecret(key);\n"],
+  [
+    "deploy/global.env.template",
+    "POSTGRES_PASSWORD=\nOME_API_SECRET=$OME_API_SECRET\nTURN_SECRET=<made by the script>\n",
+  ],
+  ["deploy/example.env", "DOMAIN=a.example\nTURN_SECRET=\nPOSTGRES_PASSWORD=$POSTGRES_PASSWORD\n"],
+  [
+    "docs.md",
+    "postgresql://user:password@host:5432/name, /set-up#…, a token begins with cst-, rtmp://a.example/live\n",
+  ],
+  [
+    "room.ts",
+    "export type StreamKey = { readonly streamKey: string };\nconst streamKeyHash = hashSecret(key);\n",
+  ],
 ];
 
 const failures = [];
@@ -36,7 +45,8 @@ try {
   for (const [rule, path, text] of PLANTED) {
     const repository = commit([[path, text], ...CLEAN]);
     const { code, found } = look(repository);
-    if (code !== 1 || !found.includes(rule)) failures.push(`${rule} in ${path}: exit code ${code}, found ${found.join() || "nothing"}`);
+    if (code !== 1 || !found.includes(rule))
+      failures.push(`${rule} in ${path}: exit code ${code}, found ${found.join() || "nothing"}`);
   }
   const { code, found } = look(commit(CLEAN));
   if (code !== 0) failures.push(`a clean repository: exit code ${code}, found ${found.join()}`);
@@ -86,5 +96,8 @@ function tryHook() {
 
 function git(repository, ...words) {
   const who = ["-c", "user.name=nobody", "-c", "user.email=nobody@a.example", "-c", "commit.gpgsign=false"];
-  return spawnSync("git", [...who, ...words], { cwd: repository, env: { ...process.env, GITLEAKS: gitleaks } });
+  return spawnSync("git", [...who, ...words], {
+    cwd: repository,
+    env: { ...process.env, GITLEAKS: gitleaks },
+  });
 }

@@ -35,7 +35,8 @@ const stages = {
   ],
   rules: async () => [
     await check("import rule", [join(root, ".build/tools/check-deps.js")], within(1)),
-    await check("doc comments", [join(root, ".build/tools/check-docs.js")], within(1)),
+    await check("doc comments", [join(root, ".build/tools/check-doc-comments.js")], within(1)),
+    await check("pages", [join(root, ".build/tools/check-docs.js")], within(1)),
   ],
   unit: async (args = []) => [await vitest("unit", args, within(9))],
   attack: async (args = []) => {

@@ -1,9 +1,18 @@
+import { execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createGzip, gunzipSync } from "node:zlib";
 import type { Room } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAuthenticator } from "../../../tests/tools/authenticator.js";
 import { enrol } from "../../../tests/tools/ceremony.js";
-import { makePlace, type Place, type ServerProcess, startServer } from "./testing/process.js";
+import { defaultKeyFile, PROJECT_ROOT, readConfig } from "./config.js";
+import { command } from "./operator/reach.js";
+import { restore } from "./operator/restore.js";
+import { makePlace, type Place, type ServerProcess, startServer, until } from "./testing/process.js";
 
 // A round takes 2 s, most of it the start (reliability.md, test 44). KILL_ROUNDS asks for more in a longer run.
 const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? 4);
@@ -81,6 +90,63 @@ test(
   },
   (2 + ROUNDS) * ROUND_DEADLINE_MS, // the first start too
 );
+
+test("52: kill -9 in the middle of a restore leaves what was there; then the backup and its key come back", async () => {
+  const config = readConfig(place.environment);
+  const file = join(place.dataDir, "made.jsonl.gz");
+  const names = async (): Promise<string[]> =>
+    (await command(config, "room.list", {})).rooms.map(({ id }) => id);
+  const before = await names();
+  expect(before).toHaveLength(WRITERS);
+  const { rows } = await command(config, "backup", { path: file, withKey: true });
+  const { roomId } = await command(config, "room.create", { name: "Made after the backup" });
+
+  // A pipe in the file's place: all but the end arrives, and the transaction waits for more.
+  const pipe = join(place.dataDir, "pipe.jsonl.gz");
+  execFileSync("mkfifo", [pipe]);
+  const cli = join(PROJECT_ROOT, "packages/server/dist/cli.js");
+  const child = spawn(process.execPath, [cli, "restore", pipe, "--replace", "--yes"], {
+    env: place.environment,
+    stdio: "ignore",
+  });
+  const ended = once(child, "exit");
+  const text = gunzipSync(await readFile(file)).toString();
+  const to = createWriteStream(pipe);
+  const gzip = createGzip();
+  gzip.pipe(to);
+  gzip.write(text.slice(0, text.lastIndexOf('["end"')));
+  await new Promise<void>((resolve) => gzip.flush(() => resolve()));
+  await until(() => waits(child.pid ?? 0), 60_000, "the restore took in all that there was");
+  child.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  gzip.unpipe(to).destroy();
+  to.destroy();
+
+  expect(await names()).toEqual([roomId, ...before]);
+
+  const key = defaultKeyFile(config);
+  const own = await readFile(key);
+  await writeFile(key, Buffer.alloc(own.length, 7));
+  await expect(restore(config, file, { replace: true })).rejects.toThrow(
+    /is not the key that this backup was sealed/,
+  );
+  await rm(key);
+  expect(await restore(config, file, { replace: true })).toMatchObject({ rows, keyWritten: key });
+  expect(await readFile(key)).toEqual(own);
+  expect((await stat(key)).mode & 0o777).toBe(0o600);
+  expect(await names()).toEqual(before);
+}, 120_000);
+
+/** True when a process has begun and has used no processor time for half a second. */
+async function waits(pid: number): Promise<boolean> {
+  const used = async (): Promise<number> => {
+    const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+    return Number(fields[11]) + Number(fields[12]); // proc(5): utime and stime, in hundredths of a second
+  };
+  const before = await used();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return before > 50 && (await used()) - before <= 2;
+}
 
 async function signIn(server: ServerProcess, link: string): Promise<string> {
   let cookie = "";

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { Room } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAuthenticator } from "../../../tests/tools/authenticator.js";
@@ -218,6 +221,27 @@ test.each(["SIGKILL", "SIGSTOP"] as const)(
   },
   20_000,
 );
+
+test("a backup is made by the running server, without the key; restoring waits until it has stopped", async () => {
+  const file = join(place.dataDir, "made.jsonl.gz");
+  const made = await runCli(place, ["backup", file, "--json"]);
+  expect([made.code, made.err]).toEqual([0, ""]);
+  const saved = JSON.parse(made.out) as { path: string; rows: number };
+  expect(saved.path).toBe(file);
+  const [header = "", ...rows] = gunzipSync(await readFile(file))
+    .toString()
+    .trim()
+    .split("\n");
+  expect(JSON.parse(header)).toMatchObject({ colourstream: "backup", key: null });
+  expect(rows.filter((row) => row.startsWith("{"))).toHaveLength(saved.rows);
+  expect(rows.some((row) => row.includes('"name":"Live"'))).toBe(true);
+  const [again, restored] = await Promise.all([
+    runCli(place, ["backup", file]),
+    runCli(place, ["restore", file, "--replace", "--yes"]),
+  ]);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining("already")]);
+  expect([restored.code, restored.err]).toEqual([1, expect.stringContaining("Stop it first")]);
+});
 
 test("an engine killed again and again is there again within two seconds each time", async () => {
   for (let n = 0; n < 6; n++) {
