@@ -3,6 +3,8 @@
 // npm run bench -- fanout     what does one more viewer cost
 // npm run bench -- ingest     how late is a frame in the hub, and what does it cost to take it in
 // npm run bench -- room       what do fifty people on a room's channel cost, and does the call leave the picture its line
+// npm run bench -- engines    how late is the picture by another engine, beside ours in the same minutes:
+//                             --ingest URL --play URL [--name NAME], as often as there are engines; without, ours alone
 // --quick                     few frames: whether it runs, not how fast
 // Prints a table, its method, and one JSON object as the last line.
 import { spawnSync } from "node:child_process";
@@ -11,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { ensureRealClients } from "./test/real-clients.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const BENCHES = ["latency", "fanout", "ingest", "room"];
+const BENCHES = ["latency", "fanout", "ingest", "room", "engines"];
 const [name, ...options] = process.argv.slice(2);
 
 if (!BENCHES.includes(name)) {
