@@ -1,10 +1,11 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HistoryEntry, Room, ServerMessage } from "@colourstream/contract";
+import type { HistoryEntry, PlaybackTicket, Room, ServerMessage } from "@colourstream/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { createAuthenticator } from "../../../../tests/tools/authenticator.js";
@@ -21,6 +22,7 @@ const ROUNDS = Number(process.env["PROCESS_ROUNDS"] ?? 2);
 const PEOPLE = 4;
 const AGAIN_MS = 300; // a page's first attempt after its connection broke comes within half a second
 const BACK_WITHIN_MS = 3_000;
+const WEBHOOK_SECRET = "a secret of thirty-two characters";
 const FLAGS = ["--liftoff-only"]; // as in main.kill.test.ts: half the start
 
 type Running = {
@@ -33,6 +35,7 @@ type Running = {
 let folder: string;
 let database: { readonly url: string; drop(): Promise<void> };
 let front: Front;
+let ome: { readonly url: string; close(): Promise<void> };
 let running: Running[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cs-two-"));
@@ -40,6 +43,7 @@ beforeAll(async () => {
   await openOwnKeyFile(keyFile);
   database = await makeDatabase(process.env["DATABASE_URL"] ?? "");
   front = await openFront();
+  ome = await openIdleOme();
   running = [];
   for (let n = 0; n < 2; n += 1) {
     const place = await makePlace();
@@ -49,6 +53,10 @@ beforeAll(async () => {
       SECRET_KEY_FILE: keyFile,
       PUBLIC_URL: front.url,
       PORT: String(port),
+      ENGINE: "ovenmediaengine",
+      OME_API_URL: ome.url,
+      OME_API_TOKEN: "a token of thirty-two characters",
+      OME_WEBHOOK_SECRET: WEBHOOK_SECRET,
     };
     running.push({ place, port, environment, server: await startServer(place, environment, FLAGS) });
   }
@@ -60,6 +68,7 @@ afterAll(async () => {
     await place.clear();
   }
   await front?.close();
+  await ome?.close();
   await database?.drop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -117,7 +126,7 @@ test("who is sent out at one process is out at the other within a second; a room
   // Connections go to the processes in turn: one of the two requests is at another process than the page.
   const { id } = [...ben.people().values()].find(({ name }) => name === "Ben") ?? { id: "" };
   const askedAt = performance.now();
-  await ask("POST", `/rooms/${room.id}/participants/${id}/remove`, undefined, ownerCookies);
+  await ask("DELETE", `/rooms/${room.id}/participants/${id}`, undefined, ownerCookies);
   await until(() => ben.closedWhy() === "removed", 5_000, "they are told");
   expect(performance.now() - askedAt).toBeLessThan(1_500); // a second, and the time of two busy cores
   await until(() => ana.people().size === 1, 5_000, "the other sees it");
@@ -126,6 +135,71 @@ test("who is sent out at one process is out at the other within a second; a room
   for (let n = 0; n < 2; n += 1)
     expect((await request("GET", `/rooms/${room.id}`, undefined, ownerCookies)).status).toBe(404);
 });
+
+test("a ticket that one process made opens the picture once, whichever process OvenMediaEngine asks", async () => {
+  const room = await makeRoom();
+  const cookie = await takeSeat(room, "Ana");
+  const cookies = new Map([cookie.split("; ")].flat().map((pair) => pair.split("=") as [string, string]));
+  for (let round = 0; round < 4; round += 1) {
+    const { protocol, url } = await ask<PlaybackTicket>("POST", `/rooms/${room.id}/ticket`, {}, cookies);
+    expect(protocol).toBe("ome");
+    const [first, second] = round % 2 === 0 ? running : running.toReversed();
+    if (first === undefined || second === undefined) throw new Error("there are two");
+    const allowed = await admission(first.port, url);
+    expect(allowed).toMatchObject({ allowed: true });
+    expect(allowed.new_url).not.toContain(new URL(url).pathname);
+    // The other one has heard that it is spent; that takes as long as a notice.
+    await until(
+      async () => (await admission(second.port, url)).allowed === false,
+      5_000,
+      "it is spent everywhere",
+    );
+  }
+});
+
+/** What OvenMediaEngine asks when somebody wants to watch. */
+async function admission(port: number, url: string): Promise<{ allowed?: boolean; new_url?: string }> {
+  questions += 1;
+  const body = JSON.stringify({
+    client: { address: "192.0.2.7", port: 1_024 + questions, real_ip: "192.0.2.7" },
+    request: {
+      direction: "outgoing",
+      protocol: "WebRTC",
+      status: "opening",
+      url,
+      time: new Date().toISOString(),
+    },
+  });
+  const signature = createHmac("sha1", WEBHOOK_SECRET).update(body).digest("base64url");
+  const answer = await fetch(`http://127.0.0.1:${port}/ome/admission`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-ome-signature": signature },
+    body,
+  });
+  return (await answer.json()) as { allowed?: boolean; new_url?: string };
+}
+let questions = 0;
+
+/** OvenMediaEngine's REST API while nobody publishes, as it was recorded. */
+async function openIdleOme(): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createHttpServer((request, response) => {
+    const isVersion = request.url === "/v1/version";
+    const answer = isVersion ? { gitVersion: "(From archive)", version: "0.20.0" } : [];
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ message: "OK", response: answer, statusCode: 200 }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 // ---- The address in front
 
