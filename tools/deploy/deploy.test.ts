@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { API_PREFIX, routes } from "@colourstream/contract";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { composeFaults, publishedPorts } from "./compose-faults.js";
@@ -129,6 +130,7 @@ test.each([
     "middlewares: [another-process]",
     "app has no rate limit",
   ],
+  ["ome.yml", "accessLogs: false", "accessLogs: true", "ome writes stream keys into the log"],
   ["ome.yml", "entryPoints: [rtmps]", "entryPoints: [rtmp]", "rtmps is at rtmp, which is not opened"],
   [
     "ome.yml",
@@ -226,12 +228,14 @@ test("MiroTalk is given every variable that its image knows, and nothing of anyb
     HOST_USER_AUTH: "true",
     HOST_PROTECTED: "false",
     LOGS_DEBUG: "false",
+    LOGS_JSON: "false",
     STATS_ENABLED: "false",
     SURVEY_ENABLED: "false",
     IP_LOOKUP_ENABLED: "false",
     ALLOWED_EMBED_ORIGINS: "https://live.colourstream.example.test",
   });
   expect(JSON.parse(given["HOST_USERS"] ?? "")).toHaveLength(1);
+  expect(listOf(mapAt(compose, "services", "mirotalk")["command"]).join(" ")).toContain(">/dev/null");
 });
 
 test("coturn relays into no network that is not the internet, and has its secret in its file alone", () => {
@@ -245,7 +249,7 @@ test("coturn relays into no network that is not the internet, and has its secret
     "0.0.0.0-",
     "fc00::-",
     "fe80::-",
-    "::-",
+    "::1-",
   ]) {
     expect(
       conf.filter((line) => line.startsWith(`denied-peer-ip=${range}`)),
@@ -268,4 +272,12 @@ test("a Go template that uses more than is known here does not pass", () => {
   expect(rendered("{{ range $i := until 2 }}{{ add1 $i }};{{ end }}", {})).toBe("1;2;");
   expect(() => rendered('{{ lower "A" }}', {})).toThrow("lower is not known");
   expect(() => rendered('{{ env "NOPE" }}', {})).toThrow("given no NOPE");
+});
+
+test("where somebody could guess, Traefik counts: every such address of the API is in its rule", () => {
+  const rule = /PathRegexp\(`(\^\/api[^`]+)`\)/.exec(textOf("traefik/dynamic/app.yml"))?.[1] ?? "";
+  const isCounted = (path: string): boolean => new RegExp(rule).test(API_PREFIX + path.replace(":roomId", "a-room"));
+  const guessed = [routes.useSetUp, routes.signIn, routes.signInByPassword, routes.acceptInvitation, routes.joinRoom];
+  expect(guessed.map(({ path }) => path).filter((path) => !isCounted(path))).toEqual([]);
+  expect([routes.readSession, routes.makeTicket].map(({ path }) => isCounted(path))).toEqual([false, false]);
 });

@@ -114,6 +114,9 @@ function doorFaults(routers: YamlMap): string[] {
   );
   if (Number(door["priority"] ?? 0) <= highest) faults.push("another router comes before inside-only");
   for (const [name, router] of others) {
+    const hasSecretPaths = ["ome", "edge"].includes(name);
+    if (hasSecretPaths && mapAt(router, "observability")["accessLogs"] !== false)
+      faults.push(`${name} writes stream keys into the log`);
     const isInside = listOf(mapAt(router)["entryPoints"]).join() === "inside";
     const rates = listOf(mapAt(router)["middlewares"]).filter((middleware) => middleware.endsWith("-rate"));
     const leaves = mapAt(router)["service"] === "noop@internal";

@@ -16,6 +16,7 @@ const only = (properties: object, ...required: string[]) => ({
 const named = (schema: object) => ({ type: "object", additionalProperties: schema, minProperties: 1 });
 
 const tls = only({ certResolver: text });
+const observability = only({ accessLogs: { type: "boolean" } });
 const rateLimit = only({ average: count, burst: count, period: duration }, "average", "burst");
 
 const httpMiddleware = {
@@ -50,7 +51,15 @@ export const TRAEFIK_DYNAMIC = {
     http: only({
       routers: named(
         only(
-          { rule: text, service: text, priority: count, entryPoints: texts, middlewares: texts, tls },
+          {
+            rule: text,
+            service: text,
+            priority: count,
+            entryPoints: texts,
+            middlewares: texts,
+            tls,
+            observability,
+          },
           "rule",
           "service",
         ),
