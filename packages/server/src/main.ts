@@ -150,9 +150,11 @@ async function main(): Promise<void> {
   }
   await product.recordings.recover();
   lock.serve(createOperator(product));
-  keepTidy(createTidy(product, store), warn);
+  const tidy = createTidy(product, store);
+  keepTidy(async () => (bus.isFirst() ? tidy() : undefined), warn);
   keepBackups(product.backups, warn);
   setInterval(() => {
+    if (!bus.isFirst()) return;
     product.expiry.sweep().catch((error) => warn("a room whose time is over was not shut", error));
   }, SWEEP_EVERY_MS).unref();
 

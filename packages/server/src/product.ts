@@ -222,6 +222,7 @@ export async function createProduct(parts: ProductParts): Promise<Product> {
     },
     wallClock,
     clock: () => performance.now(),
+    bus,
     warn,
   });
   const rooms = createRooms({

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { RunningRecording } from "@colourstream/contract";
+import type { Bus } from "../bus/bus.js";
 import { makeId } from "../domain/room.js";
 import {
   EngineAwayError,
-  type EngineNews,
   type EngineRecording,
+  type EngineTake,
   type MediaEngine,
   type RecordingEnd,
 } from "../engine/engine.js";
@@ -16,11 +17,13 @@ import type { RoomDirectory } from "./directory.js";
 import { createFinishing } from "./finishing.js";
 import { createLiveThumbnails } from "./live-thumbnails.js";
 import { type DiskUse, openRecordingFiles } from "./recording-files.js";
+import { createRecordingLine } from "./recording-line.js";
 import { newRecording, problemOfEnd, videoFacts } from "./recording-words.js";
+import { recoverRecordings } from "./recover-recordings.js";
+import { createStoppedRecordings } from "./stopped-recordings.js";
 import { tidyRecordings } from "./tidy-recordings.js";
 import type { Turns } from "./turns.js";
 
-const STOPPED_SHOWN_MS = 3_600_000;
 const GREW_TOLD_EVERY_MS = 2_000; // to those who watch a room
 const RESUME_WITHIN_MS = 60_000; // an encoder that comes back after the engine was restarted
 
@@ -77,28 +80,34 @@ export type RecordingsOptions = {
   readonly wallClock: () => number;
   /** Monotonic, ms. */
   readonly clock: () => number;
+  readonly bus: Pick<Bus, "say" | "hear" | "isFirst" | "onFirst">;
   warn(message: string, error: unknown): void;
 };
 
+type Take = Pick<EngineTake, "id" | "roomId" | "protocol">;
 type Grown = Pick<EngineRecording, "id" | "roomId" | "startedAt" | "durationMs" | "bytes">;
-type Stopped = RunningRecording & { readonly at: number };
 
 export function createRecordings(options: RecordingsOptions): Recordings {
-  const { store, directory, engine, journal, wallClock, clock, warn } = options;
+  const { store, directory, engine, journal, wallClock, clock, bus, warn } = options;
   const files = openRecordingFiles(options.folder);
   const live = createLiveThumbnails({ files, engine, clock });
   const listeners: ((news: RecordingNews) => void)[] = [];
   // By room, so each is bounded by the rooms.
   const running = new Map<string, Grown>();
-  const stopped = new Map<string, Stopped>();
+  const stopped = createStoppedRecordings(wallClock);
   const toldMs = new Map<string, number>();
   const resumesUntil = new Map<string, number>();
   /** Recordings that began before their first picture: what it is goes into the index when it is there. */
   const unseen = new Map<string, string>();
 
-  const tell = (is: RecordingNews["is"], recording: RecordingNews["recording"]): void => {
-    for (const listener of listeners) listener({ is, recording });
+  const tellHere = (news: RecordingNews): void => {
+    for (const listener of listeners) listener(news);
   };
+  const { tell, finish } = createRecordingLine(bus, {
+    tellHere,
+    finish: (id) => finishing.add(id),
+    gone: (id) => inBackground("the files of a recording were not removed", drop(id)),
+  });
   const finishing = createFinishing({ files, store, finished: (one) => tell("changed", one), warn });
   /** A line of its own beside the room's: a room that is deleted waits in its turn for what is done here. */
   const inTurn = <T>(roomId: string, work: () => Promise<T>): Promise<T> =>
@@ -107,6 +116,11 @@ export function createRecordings(options: RecordingsOptions): Recordings {
   const inBackground = (what: string, work: Promise<unknown>): void => {
     const told = work.catch((error) => warn(what, error)).finally(() => working.delete(told));
     working.add(told);
+  };
+
+  const drop = async (id: string): Promise<void> => {
+    await finishing.cancel(id);
+    await files.removeAll(id);
   };
 
   const seen = (recording: StoredRecording): StoredRecording => {
@@ -132,12 +146,12 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     const grown: Grown = { id, roomId: room.id, startedAt: now, durationMs: 0, bytes: 0 };
     const refusal = await askEngine(room.id, id);
     if (refusal !== null) {
-      if (refusal === "disk-full") noteStopped(grown, refusal);
+      if (refusal === "disk-full") stopped.note(grown, refusal);
       return refusal;
     }
     // It may have grown, or even ended, before the answer was read: the end is handled in this room's next turn.
     if (!running.has(room.id)) running.set(room.id, grown);
-    stopped.delete(room.id);
+    stopped.forget(room.id);
     if (recording.codec === null) unseen.set(room.id, id);
     tell("changed", recording);
     return recording;
@@ -154,10 +168,6 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     return answer === "started" ? null : answer;
   };
 
-  const noteStopped = ({ roomId, ...grown }: Grown, why: "disk-full" | "failed"): void => {
-    stopped.set(roomId, { ...grown, stopped: why, at: wallClock() });
-  };
-
   type End = { readonly why: RecordingEnd | "unseen"; readonly detail: string | null };
 
   /** In the room's turn. A second time for the same recording does nothing. */
@@ -166,7 +176,7 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     if (running.get(roomId)?.id === id) running.delete(roomId);
     const row = await store.find(id);
     if (row === null || row.state !== "recording") return;
-    if (why === "disk-full" || why === "failed") noteStopped(grown, why);
+    if (why === "disk-full" || why === "failed") stopped.note(grown, why);
     if (why === "engine-stopping" || why === "unseen")
       resumesUntil.set(roomId, wallClock() + RESUME_WITHIN_MS);
     const { durationMs, bytes } = grown;
@@ -180,20 +190,21 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     }
     const endedAt = new Date(wallClock());
     const facts = takeFacts(roomId, id);
-    await store.change(id, { state: "finalising", durationMs, bytes, problem, endedAt, ...facts });
-    finishing.add(id);
+    // The end is told to every process: one of them sees to it.
+    if (!(await store.end(id, { state: "finalising", durationMs, bytes, problem, endedAt, ...facts })))
+      return;
+    finish(id);
     tell("changed", grown);
     const room = directory.byId(roomId);
     if (why === "format-changed" && room !== null) await begin(room, "itself");
     inBackground("old recordings were not let go", tidy());
   };
 
-  const takeBegan = async (take: Extract<EngineNews, { is: "take-began" }>["take"]): Promise<void> => {
-    const { id, roomId, protocol } = take;
+  const takeBegan = async ({ id, roomId, protocol }: Take): Promise<void> => {
     const room = directory.byId(roomId);
     const resumes = (resumesUntil.get(roomId) ?? 0) > wallClock();
     const wants = resumes || (room?.autoRecord === true && protocol !== "test-signal");
-    if (room === null || !wants) return;
+    if (room === null || !wants || !bus.isFirst()) return;
     await inTurn(roomId, async () => {
       resumesUntil.delete(roomId);
       if (running.has(roomId) || engine.stream(roomId)?.take !== id) return;
@@ -219,7 +230,7 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     const now = clock();
     if (now - (toldMs.get(grown.roomId) ?? Number.NEGATIVE_INFINITY) < GREW_TOLD_EVERY_MS) return;
     toldMs.set(grown.roomId, now);
-    tell("changed", grown);
+    tellHere({ is: "changed", recording: grown }); // every process hears it from the engine
   };
 
   /** After (re)connecting: what the database takes for running and the engine does not has ended unseen. */
@@ -246,6 +257,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
   };
 
   let compared: Promise<unknown> = Promise.resolve();
+  /** Whether the engine has said what runs. */
+  let isKnown = false;
   engine.on((news) => {
     switch (news.is) {
       case "take-began":
@@ -271,6 +284,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
       case "recordings":
         running.clear();
         for (const grown of news.running) running.set(grown.roomId, grown);
+        isKnown = true;
+        if (!bus.isFirst()) return;
         compared = compared.then(() => compare(news.running));
         inBackground("what ran before was not taken up", compared);
         compared = compared.catch(() => undefined); // told; the next one begins afresh
@@ -287,9 +302,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
         await engine.stopRecording(id).catch(unlessAway); // an engine that is away writes nothing
         running.delete(found.roomId);
       }
-      await finishing.cancel(id);
-      await files.removeAll(id); // first: a row without files is found at the next start, files without a row are not
-      if (stopped.get(found.roomId)?.id === id) stopped.delete(found.roomId);
+      await drop(id); // first: a row without files is found at the next start, files without a row are not
+      stopped.forget(found.roomId, id);
       const removed = await store.remove(id);
       if (removed) tell("deleted", found);
       return removed;
@@ -305,28 +319,25 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     tidyRecordings({ store, journal, disk, remove, keep: options.keep(), now: wallClock() });
 
   const recover = async (): Promise<void> => {
+    if (!bus.isFirst()) return;
     await compared;
-    const present = await files.list();
-    const rows = await store.all();
-    for (const { id, state } of rows) {
-      const has = present.get(id);
-      if (state === "finalising") finishing.add(id);
-      if (state === "ready" && has?.has("whole") !== true)
-        await store.change(id, {
-          state: "broken",
-          problem: "Its file is not on the disk any more.",
-          bytes: 0,
-        });
-    }
-    const known = new Set(rows.map(({ id }) => id));
-    for (const [id, has] of present) {
-      await files.remove(id, "keyframe");
-      await files.remove(id, "unfinishedThumbnail");
-      if (known.has(id) || runningById(id) !== null) continue;
-      // Somebody's picture: never ours to delete unasked.
-      if (has.has("part") || has.has("whole")) warn("a recording on the disk is in no room's list", { id });
+    const isRunning = (id: string): boolean => runningById(id) !== null;
+    await recoverRecordings({ files, store, isRunning, finish: finishing.add, warn });
+  };
+
+  /** What happened while no process was the first, or not noticed by the one before. */
+  const takeOver = async (): Promise<void> => {
+    if (isKnown) await compare([...running.values()]);
+    await recover();
+    for (const { id: roomId } of directory.all()) {
+      const stream = engine.stream(roomId);
+      if (stream !== null)
+        await takeBegan({ id: stream.take, roomId, protocol: stream.source?.protocol ?? null });
     }
   };
+  bus.onFirst((isFirst) => {
+    if (isFirst) inBackground("the recordings were not taken over", takeOver());
+  });
 
   return {
     start: (room) => inTurn(room.id, () => begin(room, "hand")),
@@ -354,7 +365,8 @@ export function createRecordings(options: RecordingsOptions): Recordings {
     remove,
     removeOfRoom: async (roomId) => {
       for (const { id } of await store.ofRooms([roomId])) await remove(id);
-      for (const map of [running, stopped, toldMs, resumesUntil, unseen]) map.delete(roomId);
+      for (const map of [running, toldMs, resumesUntil, unseen]) map.delete(roomId);
+      stopped.forget(roomId);
     },
     ofRoom: (roomId) => {
       const grown = running.get(roomId);
@@ -362,10 +374,7 @@ export function createRecordings(options: RecordingsOptions): Recordings {
         const { id, startedAt, durationMs, bytes } = grown;
         return { id, startedAt, durationMs, bytes, stopped: null };
       }
-      const last = stopped.get(roomId);
-      if (last === undefined || wallClock() - last.at > STOPPED_SHOWN_MS) return null;
-      const { at: _at, ...shown } = last;
-      return shown;
+      return stopped.of(roomId);
     },
     filePath: ({ id, state }) => {
       if (state === "broken") return null;

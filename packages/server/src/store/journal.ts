@@ -23,7 +23,7 @@ export function createTakeStore(database: Database): TakeStore {
   return {
     begin: async (take) => {
       try {
-        await database.take.upsert({ where: { id: take.id }, create: take, update: {} });
+        await database.take.createMany({ data: [take], skipDuplicates: true });
       } catch (error) {
         if (!isMissingParent(error)) throw error; // the room went while its encoder connected: nothing to note
       }

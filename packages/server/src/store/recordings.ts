@@ -27,6 +27,8 @@ export type RecordingStore = {
   add(recording: StoredRecording): Promise<void>;
   /** Null when there is no such recording (any more). */
   change(id: string, change: RecordingChange): Promise<StoredRecording | null>;
+  /** The same for one that still runs as far as is known; false when another process has ended it. */
+  end(id: string, change: RecordingChange): Promise<boolean>;
   find(id: string): Promise<StoredRecording | null>;
   /** Of these rooms, newest first. */
   ofRooms(roomIds: readonly string[]): Promise<StoredRecording[]>;
@@ -55,6 +57,10 @@ export function createRecordingStore(database: Database): RecordingStore {
         if (isMissingRow(error)) return null;
         throw error;
       }
+    },
+    end: async (id, change) => {
+      const where = { id, state: "recording" } as const;
+      return (await database.recording.updateMany({ where, data: sized(change) })).count === 1;
     },
     find: async (id) => {
       const row = await database.recording.findUnique({ where: { id } });
