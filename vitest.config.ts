@@ -5,7 +5,12 @@ const hasServer = (process.env["DATABASE_URL"] ?? "") !== ""; // a real PostgreS
 // The unit suite: neighbours of the source, run in worker threads. e2e, chaos and attack have their own runners.
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "tools/**/*.test.ts", "tests/tools/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "tools/**/*.test.ts",
+      "tests/tools/**/*.test.ts",
+      "bench/**/*.test.ts",
+    ],
     exclude: [...configDefaults.exclude, ...(hasServer ? [] : ["**/*.postgres.test.ts"])],
     testTimeout: 20_000,
     hookTimeout: 60_000,

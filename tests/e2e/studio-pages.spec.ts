@@ -121,6 +121,7 @@ const STUDIO: readonly (readonly [string, () => string])[] = [
   ["recording-not-there", () => `/studio/recordings/${"A".repeat(22)}`],
   ["people", () => "/studio/people"],
   ["settings", () => "/studio/settings"],
+  ["engine", () => "/studio/settings/engine"],
   ["security", () => "/studio/security"],
   ["logins", () => "/studio/security/sessions"],
   ["audit", () => "/studio/security/audit"],

@@ -3,7 +3,16 @@ import { ffmpegLine, srtFields } from "./encoder-lines.js";
 
 test("an SRT address falls apart into an encoder's fields, its latency in milliseconds", () => {
   const server = "srt://edit.example.org:9999?latency=200000&passphrase=abcdefghij&pbkeylen=16";
-  expect(srtFields(server)).toEqual({ host: "edit.example.org", port: "9999", latencyMs: 200 });
+  expect(srtFields(server)).toEqual({
+    host: "edit.example.org",
+    port: "9999",
+    latencyMs: 200,
+    streamId: null,
+  });
+  expect(srtFields("srt://a.test:9999?streamid=default%2Fapp%2Fsomething&latency=20000")).toMatchObject({
+    latencyMs: 20,
+    streamId: "default/app/something",
+  });
   expect(srtFields("srt://[2001:db8::1]:9999?latency=120000").host).toBe("[2001:db8::1]");
 });
 
@@ -18,4 +27,10 @@ test.each([
   expect(line).toContain(sound);
   expect(line).toContain("-bf 0 ");
   expect(line.endsWith('"https://x.test/a?b=1&c=2"')).toBe(true); // quoted: a shell takes & for its own
+});
+
+test("an address that has the key in it needs no bearer token", () => {
+  const line = ffmpegLine({ protocol: "whip", url: "https://x.test/app/the-key?direction=whip", key: "" });
+  expect(line).not.toContain("-authorization");
+  expect(line.endsWith('-f whip "https://x.test/app/the-key?direction=whip"')).toBe(true);
 });

@@ -32,7 +32,13 @@ export function wayIn(protocol: IngestUrl["protocol"]): WayIn {
 }
 
 /** An encoder that has a field for each part of an SRT address. */
-export type SrtFields = { readonly host: string; readonly port: string; readonly latencyMs: number };
+export type SrtFields = {
+  readonly host: string;
+  readonly port: string;
+  readonly latencyMs: number;
+  /** Null: it is not in the address. */
+  readonly streamId: string | null;
+};
 
 /** The parts of an SRT address; its latency is in microseconds, as FFmpeg and OBS count it. */
 export function srtFields(server: string): SrtFields {
@@ -41,6 +47,7 @@ export function srtFields(server: string): SrtFields {
     host: url.hostname,
     port: url.port,
     latencyMs: Number(url.searchParams.get("latency") ?? 0) / 1000,
+    streamId: url.searchParams.get("streamid"),
   };
 }
 
@@ -52,8 +59,10 @@ const PICTURE =
 /** A line for a terminal that sends a file as if it were live. It holds the room's secrets. */
 export function ffmpegLine({ protocol, url, key }: Pick<IngestUrl, "protocol" | "url" | "key">): string {
   const from = "ffmpeg -re -i input.mov";
-  if (protocol === "whip")
-    return `${from} ${PICTURE} -c:a libopus -b:a 192k -f whip -authorization ${key} "${url}"`;
+  if (protocol === "whip") {
+    const bearer = key === "" ? "" : `-authorization ${key} `;
+    return `${from} ${PICTURE} -c:a libopus -b:a 192k -f whip ${bearer}"${url}"`;
+  }
   const sound = "-c:a aac -b:a 192k";
   // FFmpeg packs up to eight AAC frames into one PES packet, which puts the sound 100 ms behind; 0 sends each by itself.
   if (protocol === "srt") return `${from} ${PICTURE} ${sound} -f mpegts -pes_payload_size 0 "${url}"`;

@@ -33,7 +33,13 @@ function Fields({ address: { protocol, server, key, passphrase } }: { address: I
       </dd>
       <dt>{names.key}</dt>
       <dd>
-        <CopyField value={key} copies={names.copied} testId="ingest-key" />
+        {key === "" ? (
+          <span data-testid="ingest-no-key">
+            Leave it empty: the server’s address has all that is needed.
+          </span>
+        ) : (
+          <CopyField value={key} copies={names.copied} testId="ingest-key" />
+        )}
       </dd>
       {passphrase !== null && (
         <>
@@ -63,7 +69,7 @@ function Instructions({ address }: { address: IngestUrl }) {
       </summary>
       <div className="govuk-details__text">
         <h3 className="govuk-heading-s">OBS: Settings → Stream</h3>
-        <ObsFields protocol={protocol} />
+        <ObsFields address={address} />
         {protocol === "srt" && <SrtBoxes address={address} />}
         {protocol !== "whip" && (
           <>
@@ -82,12 +88,21 @@ function Instructions({ address }: { address: IngestUrl }) {
   );
 }
 
-function ObsFields({ protocol }: Pick<IngestUrl, "protocol">) {
+function ObsFields({ address: { protocol, key } }: { address: IngestUrl }) {
   if (protocol === "whip") {
     return (
       <p className="govuk-body">
-        Service <b>WHIP</b>, then server and bearer token as above. Under Output, choose an Opus audio
-        encoder.
+        Service <b>WHIP</b>, then{" "}
+        {key === "" ? "the server as above, and no bearer token" : "server and bearer token as above"}. Under
+        Output, choose an Opus audio encoder.
+      </p>
+    );
+  }
+  if (protocol === "srt" && key === "") {
+    return (
+      <p className="govuk-body">
+        Service <b>Custom…</b>, then the server as above. The <b>stream key</b> stays empty: stream ID and
+        latency are in the server’s address.
       </p>
     );
   }
@@ -107,7 +122,7 @@ function ObsFields({ protocol }: Pick<IngestUrl, "protocol">) {
 }
 
 function SrtBoxes({ address: { server, key, passphrase } }: { address: IngestUrl }) {
-  const { host, port, latencyMs } = srtFields(server);
+  const { host, port, latencyMs, streamId } = srtFields(server);
   return (
     <>
       <h3 className="govuk-heading-s">Encoders with a field for each</h3>
@@ -119,7 +134,7 @@ function SrtBoxes({ address: { server, key, passphrase } }: { address: IngestUrl
           Address <b>{host}</b>, port <b>{port}</b>
         </li>
         <li>
-          Stream ID <b>{key}</b>
+          Stream ID <b>{key || streamId}</b>
         </li>
         <li>
           Latency <b>{latencyMs} ms</b>, more on a long line: four times the round trip
