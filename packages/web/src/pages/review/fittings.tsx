@@ -131,7 +131,7 @@ export function Fittings(props: FittingsProps) {
             bar={bar}
             strip={strip}
             layout={view.layout}
-            onPlace={changeLayout}
+            onPlace={() => onView((before) => ({ ...before, layout: "tiles", isOver: false }), false)}
           />
         </Suspense>
       )}

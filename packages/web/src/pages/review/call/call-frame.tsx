@@ -68,18 +68,20 @@ export function CallFrame({
           </a>
         </p>
         <div className="cs-filmstrip__tools">
-          <Tool
-            label="Smaller"
-            sign="−"
-            isAtEnd={choice.size === "small"}
-            onClick={() => onChoice(frameResized(choice, -1))}
-          />
-          <Tool
-            label="Larger"
-            sign="+"
-            isAtEnd={choice.size === "large"}
-            onClick={() => onChoice(frameResized(choice, 1))}
-          />
+          <span className="cs-frame__sizes">
+            <Tool
+              label="Smaller"
+              sign="−"
+              isAtEnd={choice.size === "small"}
+              onClick={() => onChoice(frameResized(choice, -1))}
+            />
+            <Tool
+              label="Larger"
+              sign="+"
+              isAtEnd={choice.size === "large"}
+              onClick={() => onChoice(frameResized(choice, 1))}
+            />
+          </span>
           <Tool label="Hide the call" sign="×" onClick={() => onChoice({ ...choice, isHidden: true })} />
         </div>
       </div>

@@ -21,7 +21,7 @@ export type CallLayerProps = {
    */
   strip: HTMLElement | null;
   layout: Layout;
-  /** Gives the call a place beside the picture, in the layout "picture only". */
+  /** Gives the call a place beside the picture, where it has none. */
   onPlace: () => void;
 };
 

@@ -44,7 +44,6 @@ export function FrameBar({
         <button
           type="button"
           className="cs-control cs-call__join"
-          aria-pressed={isShown}
           onClick={() => onShow(!isShown)}
           data-testid="call-frame-toggle"
         >

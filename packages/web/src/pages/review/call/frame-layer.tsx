@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { createPortal } from "react-dom";
 import type { FrameCall } from "../../../conference/frame-call.js";
 import { CallFrame } from "./call-frame.js";
@@ -10,6 +10,9 @@ import { Notices } from "./notices.js";
 import { useFrameCall, useFrameCallView } from "./use-frame-call.js";
 import { useViewingReport } from "./use-viewing-report.js";
 
+/** A phone on its side has one place beside the picture: an open panel stands in it. */
+const PHONE_ON_ITS_SIDE = matchMedia("(max-height: 480px) and (min-width: 561px)");
+
 /** The call in the room where it is MiroTalk's: its page in a frame. Loaded after the picture. */
 export function FrameLayer(props: CallLayerProps) {
   const { review, line, presence, player } = props;
@@ -18,7 +21,7 @@ export function FrameLayer(props: CallLayerProps) {
   return call === null ? null : <FrameOfCall {...props} call={call} />;
 }
 
-function FrameOfCall({ review, bar, strip, onPlace, call }: CallLayerProps & { call: FrameCall }) {
+function FrameOfCall({ review, bar, strip, layout, onPlace, call }: CallLayerProps & { call: FrameCall }) {
   const { role } = review.participant;
   const view = useFrameCallView(call);
   const [choice, setChoice] = useState<FrameChoice>(readFrameChoice);
@@ -27,10 +30,11 @@ function FrameOfCall({ review, bar, strip, onPlace, call }: CallLayerProps & { c
     setChoice(next);
   };
   // With the picture alone there is no place for it: it would lie over the picture.
-  const isShown = strip !== null && !choice.isHidden;
+  const hasPlace = !(useIsPhoneOnItsSide() && layout === "panel") && strip !== null;
+  const isShown = hasPlace && !choice.isHidden;
   const show = (shows: boolean) => {
     change({ ...choice, isHidden: !shows });
-    if (shows && strip === null) onPlace();
+    if (shows && !hasPlace) onPlace();
   };
   const ended = view.is === "out" ? endWords(view.ended) : null;
   return (
@@ -63,5 +67,15 @@ function FrameOfCall({ review, bar, strip, onPlace, call }: CallLayerProps & { c
       )}
       <Notices notices={ended === null ? [] : [{ id: "call-ended", words: ended }]} />
     </>
+  );
+}
+
+function useIsPhoneOnItsSide(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      PHONE_ON_ITS_SIDE.addEventListener("change", changed);
+      return () => PHONE_ON_ITS_SIDE.removeEventListener("change", changed);
+    },
+    () => PHONE_ON_ITS_SIDE.matches,
   );
 }
