@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { API_PREFIX, routes } from "@colourstream/contract";
+import { API_PREFIX, API_PREFIX, routes, routes } from "@colourstream/contract";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { composeFaults, publishedPorts } from "./compose-faults.js";
 import { rendered } from "./go-template.js";
 import { MIROTALK_VARIABLES } from "./mirotalk-variables.js";
@@ -103,6 +104,19 @@ test.each([
 ])("Traefik with the profiles %s leads to what runs, and has names for no more", (profiles, names) => {
   expect(traefikFaults(withProfiles(profiles))).toEqual([]);
   expect(hosts(withProfiles(profiles))).toEqual(names.map((name) => `${name}.colourstream.example.test`));
+});
+
+test("where somebody without a session could guess, the rate is a login's", () => {
+  const file = parse(rendered(traefik.files.get("app.yml") ?? "", traefik.env));
+  const rule = String(mapAt(file, "http", "routers", "app-login")["rule"]);
+  const paths = new RegExp(/PathRegexp\(`(.+?)`\)/.exec(rule)?.[1] ?? "");
+  const posts = Object.values(routes).filter(({ method }) => method === "POST");
+  const slow = posts.filter(({ path }) => paths.test(API_PREFIX + path.replaceAll(/:\w+/g, "x")));
+  // Watching the check picture takes no secret; showing a passkey again is a guess by who is signed in.
+  const guessed = posts.filter(
+    ({ path, access }) => (access === "public" && path !== "/check") || path.startsWith("/step-up"),
+  );
+  expect(slow.map(({ path }) => path)).toEqual(guessed.map(({ path }) => path));
 });
 
 test("each process of the product is watched by its own name", () => {
@@ -276,8 +290,15 @@ test("a Go template that uses more than is known here does not pass", () => {
 
 test("where somebody could guess, Traefik counts: every such address of the API is in its rule", () => {
   const rule = /PathRegexp\(`(\^\/api[^`]+)`\)/.exec(textOf("traefik/dynamic/app.yml"))?.[1] ?? "";
-  const isCounted = (path: string): boolean => new RegExp(rule).test(API_PREFIX + path.replace(":roomId", "a-room"));
-  const guessed = [routes.useSetUp, routes.signIn, routes.signInByPassword, routes.acceptInvitation, routes.joinRoom];
+  const isCounted = (path: string): boolean =>
+    new RegExp(rule).test(API_PREFIX + path.replace(":roomId", "a-room"));
+  const guessed = [
+    routes.setUp,
+    routes.signIn,
+    routes.signInByPassword,
+    routes.acceptInvitation,
+    routes.joinRoom,
+  ];
   expect(guessed.map(({ path }) => path).filter((path) => !isCounted(path))).toEqual([]);
   expect([routes.readSession, routes.makeTicket].map(({ path }) => isCounted(path))).toEqual([false, false]);
 });
