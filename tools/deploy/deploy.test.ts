@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { API_PREFIX, API_PREFIX, routes, routes } from "@colourstream/contract";
+import { API_PREFIX, routes } from "@colourstream/contract";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -286,19 +286,4 @@ test("a Go template that uses more than is known here does not pass", () => {
   expect(rendered("{{ range $i := until 2 }}{{ add1 $i }};{{ end }}", {})).toBe("1;2;");
   expect(() => rendered('{{ lower "A" }}', {})).toThrow("lower is not known");
   expect(() => rendered('{{ env "NOPE" }}', {})).toThrow("given no NOPE");
-});
-
-test("where somebody could guess, Traefik counts: every such address of the API is in its rule", () => {
-  const rule = /PathRegexp\(`(\^\/api[^`]+)`\)/.exec(textOf("traefik/dynamic/app.yml"))?.[1] ?? "";
-  const isCounted = (path: string): boolean =>
-    new RegExp(rule).test(API_PREFIX + path.replace(":roomId", "a-room"));
-  const guessed = [
-    routes.setUp,
-    routes.signIn,
-    routes.signInByPassword,
-    routes.acceptInvitation,
-    routes.joinRoom,
-  ];
-  expect(guessed.map(({ path }) => path).filter((path) => !isCounted(path))).toEqual([]);
-  expect([routes.readSession, routes.makeTicket].map(({ path }) => isCounted(path))).toEqual([false, false]);
 });
