@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the files that a ColourStream of one's own is run with, from deploy/templates. See --help.
 # For bash 3.2 and newer, with nothing but what Debian and macOS have.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

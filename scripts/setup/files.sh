@@ -22,18 +22,23 @@ list_templates() {
 # read_file PATH, into REPLY, with its last newlines; a NUL byte ends it.
 read_file() { IFS= read -r -d '' REPLY <"$1" || true; }
 
-# render NAME, into REPLY: the template with every placeholder filled in.
+# render NAME, into REPLY: the template with every placeholder filled in. Line by line: bash is slow with long texts.
 render() {
-  local text name ref
-  read_file "$TEMPLATES/$1.template"
-  text=$REPLY
-  while [[ $text =~ $PLACEHOLDER ]]; do
-    name=${BASH_REMATCH[1]}
-    ref="V_$name"
-    [ -n "${!ref+set}" ] || refuse "templates/$1.template has @$name@, which this script does not know" 1
-    case "${!ref}" in *[\\\&]*) refuse "$name may not contain a backslash or an ampersand" 1 ;; esac
-    text=${text//@$name@/${!ref}}
-  done
+  local text="" line name ref
+  while IFS= read -r line || [ -n "$line" ]; do
+    case "$line" in
+      *@*@*)
+        while [[ $line =~ $PLACEHOLDER ]]; do
+          name=${BASH_REMATCH[1]}
+          ref="V_$name"
+          [ -n "${!ref+set}" ] || refuse "templates/$1.template has @$name@, which this script does not know" 1
+          case "${!ref}" in *[\\\&]*) refuse "$name may not contain a backslash or an ampersand" 1 ;; esac
+          line=${line//@$name@/${!ref}}
+        done
+        ;;
+    esac
+    text+="$line$NEWLINE"
+  done <"$TEMPLATES/$1.template"
   REPLY=$text
 }
 
@@ -52,8 +57,8 @@ scan() {
       prefix=${line%%"@$name@"*}
       suffix=${line#*"@$name@"}
       [[ ! $suffix =~ $PLACEHOLDER ]] || continue
+      [[ $text == *"$NEWLINE$prefix"* ]] || continue
       rest=${text#*"$NEWLINE$prefix"}
-      [ "$rest" != "$text" ] || continue
       rest=${rest%%"$NEWLINE"*}
       [ -z "$suffix" ] || [ "${rest%"$suffix"}" != "$rest" ] || continue
       "$callback" "$name" "$file" "${rest%"$suffix"}"
@@ -127,10 +132,10 @@ keep_own() {
   if [[ $1 == *.env && -f "$OUTPUT/$1" ]]; then
     while IFS= read -r line; do
       case "$line" in [A-Z]*=*) name=${line%%=*} ;; *) continue ;; esac
-      rest=${text#*"$NEWLINE$name="}
-      if [ "$rest" = "$text" ]; then
+      if [[ $text != *"$NEWLINE$name="* ]]; then
         own+="$line$NEWLINE"
       elif [ "$1" = global.env ] && is_one_of "$name" "$OWN_LINES"; then
+        rest=${text#*"$NEWLINE$name="}
         text="${text%%"$NEWLINE$name="*}$NEWLINE$line$NEWLINE${rest#*"$NEWLINE"}"
       fi
     done <"$OUTPUT/$1"

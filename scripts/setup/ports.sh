@@ -28,7 +28,7 @@ ports() {
   if runs turn; then
     say "udp 3478 3478 everyone STUN and TURN: calls"
     say "tcp 3478 3478 everyone TURN over TCP: calls"
-    say "udp 49160 49300 everyone TURN's relay: calls"
+    say "udp 49160 49959 everyone TURN's relay: calls"
   fi
 }
 

@@ -79,7 +79,7 @@ write_one() { # write_one NAME TEXT
   fi
   case "$1" in *.env) missing_lines "$1" "$2" && missing=$REPLY ;; esac
   if [ -z "$missing" ]; then
-    say "  kept      $1, which differs from its template: was it changed by hand?"
+    say "  kept      $1, though this release's template is another (--force takes that, and puts yours into old/)"
     return
   fi
   read_file "$path"
