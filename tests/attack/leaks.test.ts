@@ -22,7 +22,7 @@ let room: TestRoom;
 const planted = new Map<string, string>();
 
 beforeAll(async () => {
-  product = await startProduct({ ...BEHIND_PROXY, ADMIN_PASSWORD, LOG_LEVEL: "debug" });
+  product = await startProduct({ ...BEHIND_PROXY, ADMIN_PASSWORD, LOG_LEVEL: "debug", LOG_REQUESTS: "on" });
   owner = await product.owner();
   room = await product.createRoom("Leaky?");
   planted.set("set-up code", new URL(product.setUpLink).hash.slice(1));
@@ -113,6 +113,11 @@ test("35: none is in the log, at its most talkative, but for the set-up link tha
   expect(lines.length).toBeGreaterThan(5);
   expect(found(lines.join("\n"))).toEqual([]);
   expect(log.split(product.setUpLink)).toHaveLength(2);
+  // Every request above has its line: the route as it is declared, and no whole address.
+  const requests = lines.filter((line) => line.includes('"msg":"request"'));
+  expect(requests.length).toBeGreaterThan(100);
+  expect(requests.some((line) => line.includes('"route":"/api/v1/rooms/:roomId"'))).toBe(true);
+  expect(requests.filter((line) => line.includes(room.id) || line.includes(`"${addressOf(1)}"`))).toEqual([]);
 });
 
 test("35: none is in the list of processes that everybody on the machine can read", () => {

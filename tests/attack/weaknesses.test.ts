@@ -98,6 +98,17 @@ test("weakness 3: nobody lists rooms, keys or passwords without a login, and no 
     "signIn",
     "signInByPassword",
   ]);
+  // Beside the API's: they tell no more than whether it works, and through a proxy there are no metrics at all.
+  for (const [path, status] of [
+    ["/healthz", 200],
+    ["/readyz", 200],
+    ["/metrics", 404],
+  ] as const) {
+    const answer = await fetch(product.url + path, { headers: { "x-forwarded-for": addressOf(300) } });
+    expect([path, answer.status]).toEqual([path, status]);
+    const text = await answer.text();
+    for (const secret of [room.name, room.id, product.dataDir]) expect(text).not.toContain(secret);
+  }
 });
 
 test("weakness 4: a password that is left out, empty, null or of another type opens no room; the role is not in the query", async () => {

@@ -1,24 +1,33 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import fastify from "fastify";
+import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../config.js";
 import { openOwner, startTestServer, type TestServer } from "../testing/server.js";
+import { answerError } from "./errors.js";
+import { serveMetrics } from "./metrics.js";
+import { createRequestIds } from "./request-log.js";
 
 const TOKEN = "planted-metrics-token-4Yd1";
 
 let server: TestServer;
-let guarded: TestServer;
+/** As behind a proxy, with a token; nothing else of the product is in it. */
+const guarded = { app: fastify({ genReqId: createRequestIds(true, randomBytes) }) };
 beforeAll(async () => {
   server = await startTestServer();
-  guarded = await startTestServer({ METRICS_TOKEN: TOKEN, TRUST_PROXY: "1" });
+  guarded.app.setErrorHandler(answerError);
+  serveMetrics(guarded.app, { metricsToken: TOKEN }, new Registry());
 });
-afterAll(async () => {
-  await server.close();
-  await guarded.close();
-});
+afterAll(() => server.close());
 
-const ask = (of: TestServer, url: string, headers: Record<string, string> = {}, from = "127.0.0.1") =>
-  of.app.inject({ url, headers: { host: "localhost:3000", ...headers }, remoteAddress: from });
+const ask = (
+  of: Pick<TestServer, "app">,
+  url: string,
+  headers: Record<string, string> = {},
+  from = "127.0.0.1",
+) => of.app.inject({ url, headers: { host: "localhost:3000", ...headers }, remoteAddress: from });
 
 test("/healthz says that the process lives, whatever is away; /readyz says which part is", async () => {
   expect((await ask(server, "/healthz")).json()).toEqual({ is: "alive" });
@@ -124,11 +133,13 @@ test("every metric of Grafana's dashboard and of the alerts is one of ours, and 
 
 test("every answer names its request; a proxy's name for it is taken, one that is not well-formed is not", async () => {
   const given = { "x-request-id": "proxy-0123456789" };
-  expect((await ask(guarded, "/healthz", given)).headers["x-request-id"]).toBe("proxy-0123456789");
-  expect((await ask(server, "/healthz", given)).headers["x-request-id"]).toMatch(/^[0-9a-f]{16}$/); // there is no proxy
-  for (const bad of ["short", "a b c d e f g h", `${"x".repeat(65)}`, '"},{"a":"']) {
-    const answer = await ask(guarded, "/api/v1/rooms", { "x-request-id": bad });
-    expect(answer.headers["x-request-id"]).toMatch(/^[0-9a-f]{16}$/);
-    expect(answer.json().requestId).toBe(answer.headers["x-request-id"]);
+  const answer = await ask(server, "/api/v1/rooms", given); // there is no proxy
+  expect(answer.headers["x-request-id"]).toMatch(/^[0-9a-f]{16}$/);
+  expect(answer.json().requestId).toBe(answer.headers["x-request-id"]);
+  expect((await ask(guarded, "/metrics", given)).json().requestId).toBe("proxy-0123456789");
+  for (const bad of ["short", "a b c d e f g h", "x".repeat(65), '"},{"a":"']) {
+    expect((await ask(guarded, "/metrics", { "x-request-id": bad })).json().requestId).toMatch(
+      /^[0-9a-f]{16}$/,
+    );
   }
 });

@@ -1,10 +1,11 @@
+import { statfs } from "node:fs/promises";
 import type { EngineView, StreamStatus } from "@colourstream/contract";
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 import type { Product } from "../http/context.js";
 import type { PartsCheck } from "../http/health.js";
 
 const LOOP_DELAY_STEP_MS = 20; // how often the delay of the event loop is looked at
-const ENGINE_ANSWER_MS = 3_000; // Prometheus waits 10 s in all
+const ANSWER_MS = 3_000; // Prometheus waits 10 s in all
 const MEMORY_MS = 500; // one scrape reads the engine once, whichever metric comes first
 
 /** What the product tells of itself, read when Prometheus asks. Nothing in a label names a person or a room. */
@@ -44,9 +45,12 @@ export function measureProduct(
       },
     });
   };
+  // Before what asks the database itself: Prometheus' own question is not one that waits.
+  measureConnections(product, gauge, labelled);
   measureRooms(product, gauge, labelled);
   measureEngine(product, gauge, labelled);
   measureParts(product, ports, gauge, labelled);
+  measureDisk(product, gauge);
   countNews(product, registry);
 }
 
@@ -98,13 +102,27 @@ function measureRooms(product: Product, gauge: AddGauge, labelled: AddLabelled):
         return running !== null && running.stopped === null;
       }).length,
   );
+}
+
+/** Read from the disk and the database when asked; what of them is away leaves its figures out, and no others. */
+function measureDisk({ config, recordings }: Product, gauge: AddGauge): void {
+  const disk = (): Promise<{ readonly free: number; readonly all: number } | null> =>
+    within(
+      statfs(config.dataDir).then(({ bsize, bavail, blocks }) => ({
+        free: bavail * bsize,
+        all: blocks * bsize,
+      })),
+      ANSWER_MS,
+    );
   gauge(
     "disk_free_bytes",
-    "Free on the disk of the recordings",
-    async () => (await recordings.disk()).freeBytes,
+    "Free on the disk of the data directory",
+    async () => (await disk())?.free ?? null,
   );
-  gauge("disk_bytes", "Size of that disk", async () => (await recordings.disk()).totalBytes);
-  gauge("recordings_bytes", "What all recordings take", async () => (await recordings.disk()).usedBytes);
+  gauge("disk_bytes", "Size of that disk", async () => (await disk())?.all ?? null);
+  gauge("recordings_bytes", "What all recordings take", async () => {
+    return (await within(recordings.disk(), ANSWER_MS))?.usedBytes ?? null;
+  });
 }
 
 function measureEngine({ engine }: Product, gauge: AddGauge, labelled: AddLabelled): void {
@@ -112,7 +130,7 @@ function measureEngine({ engine }: Product, gauge: AddGauge, labelled: AddLabell
   /** Null: it does not answer. */
   const view = (): Promise<EngineView | null> => {
     if (read === null || performance.now() - read.at > MEMORY_MS)
-      read = { at: performance.now(), view: within(engine.view(), ENGINE_ANSWER_MS) };
+      read = { at: performance.now(), view: within(engine.view(), ANSWER_MS) };
     return read.view;
   };
   const nodes = async () => (await view())?.nodes ?? [];
@@ -166,13 +184,24 @@ function measureEngine({ engine }: Product, gauge: AddGauge, labelled: AddLabell
   });
 }
 
+function measureConnections({ store }: Product, gauge: AddGauge, labelled: AddLabelled): void {
+  labelled("database_connections", "Connections of this process to the database", ["state"], () => {
+    const { all, idle } = store.connections();
+    return [
+      { state: "busy", value: all - idle },
+      { state: "idle", value: idle },
+    ];
+  });
+  gauge("database_waiting", "Requests that wait for a connection", () => store.connections().waiting);
+}
+
 function measureParts(
   product: Product,
   { parts, sockets }: { readonly parts: PartsCheck; readonly sockets: () => number },
   gauge: AddGauge,
   labelled: AddLabelled,
 ): void {
-  const { store, bus, backups, version, config } = product;
+  const { bus, backups, version, config } = product;
   labelled("info", "Always 1; what runs here", ["version", "engine", "conference", "database"], () => [
     {
       version,
@@ -186,14 +215,6 @@ function measureParts(
   gauge("database_up", "1 while the database answers", async () =>
     (await parts()).database === "ok" ? 1 : 0,
   );
-  labelled("database_connections", "Connections of this process to the database", ["state"], () => {
-    const { all, idle } = store.connections();
-    return [
-      { state: "busy", value: all - idle },
-      { state: "idle", value: idle },
-    ];
-  });
-  gauge("database_waiting", "Requests that wait for a connection", () => store.connections().waiting);
   gauge("bus_others", "Other server processes on the same database", () => bus.others().length);
   gauge("bus_first", "1 in the one process that does what is to be done once", () => (bus.isFirst() ? 1 : 0));
   gauge("backup_last_success_timestamp_seconds", "When the newest nightly backup was begun", () => {
