@@ -87,7 +87,10 @@ write_file() {
 
 # back_up NAME: the file as it is, in a folder of this run's time that only its owner reads.
 back_up() {
-  if [ -z "$LAST_BACKUP" ]; then LAST_BACKUP="old/$(date -u +%Y-%m-%dT%H-%M-%SZ)"; fi
+  if [ -z "$LAST_BACKUP" ]; then
+    LAST_BACKUP="old/$(date -u +%Y-%m-%dT%H-%M-%SZ)"
+    if [ -e "$OUTPUT/$LAST_BACKUP" ]; then LAST_BACKUP+="-$$"; fi # twice within a second
+  fi
   (umask 077 && mkdir -p "$OUTPUT/$LAST_BACKUP/$(dirname "$1")" && cp "$OUTPUT/$1" "$OUTPUT/$LAST_BACKUP/$1")
 }
 
