@@ -89,5 +89,6 @@ after_rotation() {
   fi
   say "  $COMPOSE up -d --force-recreate $services"
   say "What people notice:${words:-$NEWLINE  nothing: nobody uses it here}"
+  if ! is_one_of ome-api "$1" && ! is_one_of ome-webhook "$1"; then return 0; fi
   case "$V_OME_EDGES" in *=http://[0-9]*) say "Copy OME_API_TOKEN and OME_WEBHOOK_SECRET of env/ome.env to the edges on other machines, and recreate those as well." ;; esac
 }
