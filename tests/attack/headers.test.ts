@@ -9,6 +9,23 @@ import { addressOf, BEHIND_PROXY } from "./ask.js";
 
 // 33: what every answer carries, whatever it is: read from the socket, byte for byte.
 
+const VIDEO = "https://video.example.com";
+const STREAM = "https://stream.example.com";
+/** MiroTalk and OvenMediaEngine on origins of their own; neither has to answer. */
+const BESIDE_OTHERS = {
+  CONFERENCE: "mirotalk",
+  MIROTALK_URL: VIDEO,
+  MIROTALK_API_URL: "http://127.0.0.1:1",
+  MIROTALK_API_KEY: "api-key-of-the-test-0123",
+  MIROTALK_JWT_KEY: "jwt-key-of-the-test-0123",
+  MIROTALK_PASSWORD: "password-of-the-test-01",
+  ENGINE: "ovenmediaengine",
+  OME_API_URL: "http://127.0.0.1:1",
+  OME_PUBLIC_URL: STREAM,
+  OME_API_TOKEN: "api-token-of-the-test-01",
+  OME_WEBHOOK_SECRET: "webhook-of-the-test-0123",
+} as const;
+
 let product: Product;
 let secure: Product;
 let owner: ApiClient;
@@ -17,7 +34,7 @@ let addresses = 0;
 beforeAll(async () => {
   [product, secure] = await Promise.all([
     startProduct(BEHIND_PROXY),
-    startProduct({ ...BEHIND_PROXY, PUBLIC_URL: "https://review.example.com" }),
+    startProduct({ ...BEHIND_PROXY, ...BESIDE_OTHERS, PUBLIC_URL: "https://review.example.com" }),
   ]);
   owner = await product.owner();
   room = await product.createRoom("Headed");
@@ -193,6 +210,31 @@ test("33: every kind of answer carries the security headers", async () => {
       false,
     ]);
   }
+});
+
+test("33: beside MiroTalk and OvenMediaEngine each of the two is let do what it is for, and nothing else", async () => {
+  const policyOf = async (path: string) => {
+    const { headers } = await fetch(secure.url + path, { redirect: "manual" });
+    const parts = (headers.get("content-security-policy") ?? "").split("; ");
+    return {
+      naming: (origin: string) =>
+        parts.filter((part) => part.includes(origin)).map((part) => part.split(" ")[0]),
+      ancestors: parts.find((part) => part.startsWith("frame-ancestors")),
+      frames: headers.get("x-frame-options"),
+      permissions: headers.get("permissions-policy") ?? "",
+    };
+  };
+  for (const path of ["/", "/studio", "/api/v1/health", "/api/nothing"]) {
+    const { naming, ancestors, frames, permissions } = await policyOf(path);
+    expect([path, naming(VIDEO)]).toEqual([path, ["frame-src"]]);
+    expect([path, naming(STREAM)]).toEqual([path, ["media-src", "connect-src"]]);
+    expect([path, ancestors, frames]).toEqual([path, "frame-ancestors 'none'", "DENY"]);
+    expect(permissions).toContain(`camera=(self "${VIDEO}")`);
+    expect(permissions).not.toContain(STREAM);
+  }
+  const left = await policyOf("/conference-left");
+  expect([left.ancestors, left.frames]).toEqual(["frame-ancestors 'self'", "SAMEORIGIN"]);
+  expect([...left.naming(VIDEO), ...left.naming(STREAM)]).toEqual([]);
 });
 
 test("33: nothing of the API is kept by a cache, and files whose name holds their hash are", async () => {

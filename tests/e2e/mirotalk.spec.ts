@@ -111,7 +111,7 @@ test("who leaves in MiroTalk's page has left, and joins again; a message from el
 
 test("who is made an observer keeps the call and has no device in it", async () => {
   const seat = await guestsSeat();
-  await owner.ask("PATCH", `/rooms/${room.id}/participants/${seat}`, { role: "observer" });
+  await owner.ask("POST", `/rooms/${room.id}/participants/${seat}/role`, { role: "observer" });
   await expect.poll(() => reportOf("Gus Guest")?.allowed, SOON).toEqual(["fullscreen", "autoplay"]);
   expect(reportOf("Gus Guest")?.tracks).toEqual(["NotAllowedError", "NotAllowedError"]);
 });
@@ -121,9 +121,9 @@ test("after somebody was sent out the others are in another meeting; after a rel
   const seat = await guestsSeat();
   await owner.ask("DELETE", `/rooms/${room.id}/participants/${seat}`);
   await expect(guest.page.getByTestId("closed")).toBeVisible();
-  await expect.poll(() => meetingOf(host.page)).not.toBe(before);
+  await expect.poll(() => meetingOf(host.page), SOON).not.toBe(before);
   await expect
-    .poll(() => mirotalk.people().map(({ meeting }) => meeting))
+    .poll(() => mirotalk.people().map(({ meeting }) => meeting), SOON)
     .toEqual([await meetingOf(host.page)]);
   await host.page.reload();
   await expect(frameOf(host.page)).toBeVisible(SOON);
