@@ -75,7 +75,7 @@ const claims = pages.flatMap((path) => falseClaimsOf(path, read(path), project))
 const CONFIGS = /^packages\/server\/src\/(?:config|[\w/]+-config)\.ts$/;
 const asked = files
   .filter((path) => CONFIGS.test(path))
-  .flatMap((path) => [...read(path).matchAll(/(?:\b(?:text|port)\(|environment\[)"([A-Z][A-Z0-9_]+)"/g)])
+  .flatMap((path) => [...read(path).matchAll(/"([A-Z][A-Z0-9_]{3,})"/g)])
   .map(([, name = ""]) => name);
 const rows = variablesWithRow(read("docs/configuration.md"));
 const rowless = [...new Set(asked)].filter((name) => !rows.has(name));
