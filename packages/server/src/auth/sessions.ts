@@ -3,7 +3,15 @@ import type { ClosedReason, SeatRole } from "@colourstream/contract";
 import type { Bus, Said } from "../bus/bus.js";
 import { makeId } from "../domain/room.js";
 import { hashKey, hashSecret, randomSecret } from "../secrets.js";
-import type { Device, SeatHolder, SessionHolder, SessionStore, StoredSession } from "../store/sessions.js";
+import type {
+  Device,
+  SeatHolder,
+  SeatRefusal,
+  SeatTerms,
+  SessionHolder,
+  SessionStore,
+  StoredSession,
+} from "../store/sessions.js";
 import type { StoredUser } from "../store/users.js";
 import type { MonotonicClock } from "./attempts.js";
 
@@ -48,8 +56,12 @@ export type ChangedSeat = {
 export type Sessions = {
   /** `enrol`: by a link or the password, for 15 minutes, to add a passkey. `full`: a passkey was shown just now. */
   startUser(user: StoredUser, stage: "enrol" | "full", device: Device): Promise<StartedSession>;
-  /** Null when the room or the invitation has just gone. */
-  startSeat(seat: Omit<SeatHolder, "kind">, device: Device): Promise<StartedSession | null>;
+  /** Looks once more, with nothing between, whether the terms hold. */
+  startSeat(
+    seat: Omit<SeatHolder, "kind">,
+    device: Device,
+    terms: SeatTerms,
+  ): Promise<StartedSession | SeatRefusal>;
   /** `address`: where it is used from now. */
   find(token: string, address: string): Promise<LiveSession | null>;
   /** A passkey was shown: the login is a full one with a new secret, a new proof and its whole time before it. */
@@ -137,23 +149,20 @@ export function createSessions(
     return gone;
   };
 
-  const start = async (
-    holder: SessionHolder,
-    device: Device,
-    lifetimeMs: number,
-  ): Promise<StartedSession | null> => {
+  /** A session with its secret, and how it is kept. */
+  const make = <H extends SessionHolder>(holder: H, device: Device, lifetimeMs: number) => {
     const token = randomSecret(32);
     const now = wallClock();
     const session: LiveSession = { id: makeId(randomBytes), holder, expiresAt: now + lifetimeMs };
-    const kept = await store.add({
+    const row = {
       id: session.id,
       tokenHash: hashSecret(token),
       expiresAt: new Date(session.expiresAt),
       now: new Date(now),
       device,
       holder,
-    });
-    return kept ? { session, token } : null;
+    };
+    return { row, started: { session, token } };
   };
 
   const touch = (cached: Cached, address: string): void => {
@@ -242,11 +251,15 @@ export function createSessions(
     startUser: async (user, stage, device) => {
       const provedAt = stage === "full" ? wallClock() : null;
       const lifetimeMs = stage === "full" ? USER_SESSION_MS : ENROL_SESSION_MS;
-      const started = await start({ kind: "user", user, stage, provedAt }, device, lifetimeMs);
-      if (started === null) throw new Error(`the user ${user.id} has gone`);
+      const { row, started } = make({ kind: "user", user, stage, provedAt }, device, lifetimeMs);
+      if (!(await store.add(row))) throw new Error(`the user ${user.id} has gone`);
       return started;
     },
-    startSeat: (seat, device) => start({ kind: "participant", ...seat }, device, SEAT_MS),
+    startSeat: async (seat, device, terms) => {
+      const { row, started } = make({ kind: "participant", ...seat }, device, SEAT_MS);
+      const answer = await store.addSeat(row, terms);
+      return answer === "kept" ? started : answer;
+    },
 
     find: async (token, address) => {
       if (!TOKEN.test(token)) return null;

@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { LiveSession } from "../auth/sessions.js";
 import { mayHost } from "../domain/permission.js";
 import type { Actor } from "../journal.js";
-import type { Refusal, Taken, Visitor } from "../rooms/door.js";
+import type { Taken, Visitor } from "../rooms/door.js";
 import { hashSecret, randomSecret } from "../secrets.js";
+import type { SeatRefusal } from "../store/sessions.js";
 import type { Seat } from "./access.js";
 import type { Product } from "./context.js";
 import type { Cookies } from "./cookies.js";
@@ -95,7 +96,7 @@ function joined(product: Product, { room, state }: Taken, participant: Seat["par
   };
 }
 
-function codeOf(refusal: Refusal, closed: ErrorCode): ErrorCode {
+function codeOf(refusal: SeatRefusal, closed: ErrorCode): ErrorCode {
   switch (refusal) {
     case "banned":
       return "sent_out";

@@ -3,7 +3,7 @@ import type { LiveSession, Sessions, StartedSession } from "../auth/sessions.js"
 import { mustWait } from "../domain/permission.js";
 import { isOpen } from "../domain/room.js";
 import type { StoredRoom } from "../store/rooms.js";
-import type { Device, SeatHolder } from "../store/sessions.js";
+import type { Device, SeatHolder, SeatRefusal } from "../store/sessions.js";
 import type { Bans } from "./bans.js";
 import type { RoomDirectory } from "./directory.js";
 import type { People } from "./people.js";
@@ -35,15 +35,12 @@ export type Visitor = {
   readonly device: Device;
 };
 
-/** `closed`: no such room, shut, or what they came by holds no longer; which of these is not told. */
-export type Refusal = "closed" | "banned" | "locked" | "full";
-
 /** A seat that was taken. */
 export type Taken = StartedSession & { readonly room: StoredRoom; readonly state: "waiting" | "admitted" };
 
 /** Where a room is entered, by password and by invitation alike: one person after another. */
 export type Door = {
-  enter(visitor: Visitor): Promise<Taken | Refusal>;
+  enter(visitor: Visitor): Promise<Taken | SeatRefusal>;
 };
 
 /** What the door needs. */
@@ -75,7 +72,7 @@ export function createDoor(options: DoorOptions): Door {
     return left !== undefined && sessions.end(left.id, "session-ended");
   };
 
-  const enter = async (visitor: Visitor): Promise<Taken | Refusal> => {
+  const enter = async (visitor: Visitor): Promise<Taken | SeatRefusal> => {
     const { roomId, personId, name, role, way, earlier, device } = visitor;
     const room = directory.byId(roomId);
     if (room === null || !isOpen(room, wallClock())) return "closed";
@@ -95,8 +92,14 @@ export function createDoor(options: DoorOptions): Door {
     const started = await sessions.startSeat(
       { roomId, personId, name, role, invitationId, admittedAt },
       device,
+      {
+        passwordHash: way.by === "password" ? way.passwordHash : null,
+        wasIn,
+        mostWaiting: MAX_WAITING,
+        earlier: before === null ? null : (earlier?.id ?? null),
+      },
     );
-    if (started === null) return "closed";
+    if (typeof started === "string") return started; // shut, locked or banned at another process meanwhile
     if (earlier !== null && before !== null) await sessions.end(earlier.id, "session-ended");
     people.changed(roomId);
     return { ...started, room, state: waits ? "waiting" : "admitted" };

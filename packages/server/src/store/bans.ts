@@ -1,5 +1,6 @@
 import type { Database } from "./database.js";
 import { isMissingParent } from "./failures.js";
+import { lockRoom } from "./lock-room.js";
 
 /** Somebody who is not let into a room again, as kept. */
 export type StoredBan = {
@@ -31,7 +32,10 @@ export function createBanStore(database: Database): BanStore {
       database.roomBan.findMany({ where: { roomId }, orderBy: [{ at: "asc" }, { id: "asc" }] }),
     add: async (ban) => {
       try {
-        await database.roomBan.create({ data: ban });
+        await database.$transaction(async (tx) => {
+          await lockRoom(tx, ban.roomId); // who takes a seat meanwhile has it before, and loses it, or finds the ban
+          await tx.roomBan.create({ data: ban });
+        });
         return true;
       } catch (error) {
         if (isMissingParent(error)) return false;

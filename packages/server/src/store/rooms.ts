@@ -2,6 +2,7 @@ import type { Playout } from "@colourstream/contract";
 import { foldName } from "../domain/room.js";
 import type { Database } from "./database.js";
 import { isMissingRow, isUniqueViolation, NameTakenError } from "./failures.js";
+import { lockRoom } from "./lock-room.js";
 
 /** A room as kept: its secrets sealed or hashed. */
 export type StoredRoom = {
@@ -115,7 +116,7 @@ export function createRoomStore(database: Database): RoomStore {
       refusingTakenNames(() =>
         database.$transaction(async (tx) => {
           // The name is written with every change: nobody else's may come between.
-          await tx.$queryRaw`SELECT 1 FROM "rooms" WHERE "id" = ${id} FOR UPDATE`;
+          await lockRoom(tx, id);
           const before = await tx.room.findUnique({ where: { id } });
           if (before === null) return null;
           const name = change.name ?? before.name;

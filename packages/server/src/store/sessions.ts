@@ -1,6 +1,9 @@
 import type { SeatRole } from "@colourstream/contract";
+import { isOpen } from "../domain/room.js";
+import type { Prisma } from "../generated/prisma/client.js";
 import type { Database } from "./database.js";
 import { isMissingParent } from "./failures.js";
+import { lockRoom } from "./lock-room.js";
 import { type StoredUser, userFromRow } from "./users.js";
 
 /** A login: full, or one that can only add a first passkey. */
@@ -52,10 +55,32 @@ export type NewSession = {
   readonly holder: SessionHolder;
 };
 
+/** Why a seat is not taken. `closed`: no such room, shut, or what they came by holds no longer. */
+export type SeatRefusal = "closed" | "banned" | "locked" | "full";
+
+/** What must still be so when a seat is taken. */
+export type SeatTerms = {
+  /** Came by the room's password, as its hash was then; null: by an invitation. */
+  readonly passwordHash: string | null;
+  /** Was let in before: into a locked room too. */
+  readonly wasIn: boolean;
+  readonly mostWaiting: number;
+  /** The seat that this one takes the place of. */
+  readonly earlier: string | null;
+};
+
+/** A seat to be kept. */
+export type NewSeat = NewSession & { readonly holder: SeatHolder };
+
 /** Logins and seats as kept. */
 export type SessionStore = {
-  /** False when the room, invitation or user has gone meanwhile. */
+  /** False when the user has gone meanwhile. */
   add(session: NewSession): Promise<boolean>;
+  /**
+   * Takes a seat, under a lock on the room's row: who shuts or locks the room, bans or revokes at another process does
+   * so before it, and is heeded, or after it, and finds the seat.
+   */
+  addSeat(session: NewSeat, terms: SeatTerms): Promise<"kept" | SeatRefusal>;
   /** Null for a login of someone who is disabled, too. */
   byToken(tokenHash: Uint8Array<ArrayBuffer>): Promise<StoredSession | null>;
   byId(id: string): Promise<StoredSession | null>;
@@ -91,37 +116,22 @@ const withUser = { user: true } as const;
 
 export function createSessionStore(database: Database): SessionStore {
   return {
-    add: async ({ id, tokenHash, expiresAt, now, device, holder }) => {
-      const who =
-        holder.kind === "user"
-          ? { userId: holder.user.id, stage: holder.stage, provedAt: dateOf(holder.provedAt) }
-          : {
-              roomId: holder.roomId,
-              personId: holder.personId,
-              participantName: holder.name,
-              role: holder.role,
-              invitationId: holder.invitationId,
-              admittedAt: dateOf(holder.admittedAt),
-            };
+    add: async (session) => {
       try {
-        await database.session.create({
-          data: {
-            id,
-            tokenHash,
-            expiresAt,
-            kind: holder.kind,
-            createdAt: now,
-            lastSeenAt: now,
-            ...device,
-            ...who,
-          },
-        });
+        await database.session.create({ data: dataFrom(session) });
         return true;
       } catch (error) {
         if (isMissingParent(error)) return false;
         throw error;
       }
     },
+    addSeat: (seat, terms) =>
+      database.$transaction(async (tx) => {
+        const refusal = await whyNoSeat(tx, seat, terms);
+        if (refusal !== null) return refusal;
+        await tx.session.create({ data: dataFrom(seat) });
+        return "kept";
+      }),
     byToken: async (tokenHash) =>
       sessionFromRow(await database.session.findUnique({ where: { tokenHash }, include: withUser })),
     byId: async (id) =>
@@ -181,6 +191,50 @@ export function createSessionStore(database: Database): SessionStore {
     removeOver: async (now) =>
       (await database.session.deleteMany({ where: { expiresAt: { lte: now } } })).count,
   };
+}
+
+function dataFrom({ id, tokenHash, expiresAt, now, device, holder }: NewSession) {
+  const who =
+    holder.kind === "user"
+      ? { userId: holder.user.id, stage: holder.stage, provedAt: dateOf(holder.provedAt) }
+      : {
+          roomId: holder.roomId,
+          personId: holder.personId,
+          participantName: holder.name,
+          role: holder.role,
+          invitationId: holder.invitationId,
+          admittedAt: dateOf(holder.admittedAt),
+        };
+  return { id, tokenHash, expiresAt, kind: holder.kind, createdAt: now, lastSeenAt: now, ...device, ...who };
+}
+
+async function whyNoSeat(
+  tx: Prisma.TransactionClient,
+  { holder, now }: NewSeat,
+  { passwordHash, wasIn, mostWaiting, earlier }: SeatTerms,
+): Promise<SeatRefusal | null> {
+  const { roomId, personId, invitationId, admittedAt } = holder;
+  await lockRoom(tx, roomId);
+  const room = await tx.room.findUnique({ where: { id: roomId } });
+  if (room === null || !isOpen(room, now.getTime())) return "closed";
+  if (passwordHash !== null && passwordHash !== room.passwordHash) return "closed";
+  if (invitationId !== null) {
+    const good = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM invitations WHERE id = ${invitationId} AND revoked_at IS NULL FOR SHARE`;
+    if (good.length === 0) return "closed";
+  }
+  if ((await tx.roomBan.findFirst({ where: { roomId, personId } })) !== null) return "banned";
+  if (room.lockedAt !== null && !wasIn) return "locked";
+  if (admittedAt !== null) return null;
+  const waiting = await tx.session.count({
+    where: {
+      roomId,
+      admittedAt: null,
+      expiresAt: { gt: now },
+      ...(earlier !== null && { id: { not: earlier } }),
+    },
+  });
+  return waiting >= mostWaiting ? "full" : null;
 }
 
 type SessionRow = {

@@ -91,13 +91,16 @@ test("a deleted room takes its seats and takes along", async () => {
     admittedAt: now.getTime(),
   } as const;
   const device = { userAgent: null, address: "192.0.2.1" };
+  const terms = { passwordHash: null, wasIn: false, mostWaiting: 1, earlier: null };
   const seat = { id: "seat-1", tokenHash: token, expiresAt: later, now, device, holder };
-  expect(await store.sessions.add(seat)).toBe(true);
+  expect(await store.sessions.addSeat(seat, terms)).toBe("kept");
   await store.takes.begin({ id: "take-1", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
   expect((await store.sessions.byToken(token))?.holder).toEqual(holder);
   expect(await store.rooms.remove(room.id)).toBe(true);
   expect(await store.sessions.byToken(token)).toBeNull();
-  expect(await store.sessions.add({ ...seat, id: "seat-2", tokenHash: hashSecret("late") })).toBe(false);
+  expect(await store.sessions.addSeat({ ...seat, id: "seat-2", tokenHash: hashSecret("late") }, terms)).toBe(
+    "closed",
+  );
   await store.takes.begin({ id: "take-2", roomId: room.id, startedAt: now, protocol: "rtmp", encoder: null });
   const { rows } = await database.pool.query("SELECT id FROM takes");
   expect(rows).toEqual([]);

@@ -100,8 +100,9 @@ export async function makeWorld(server: TestServer): Promise<World> {
     const admittedAt = isIn ? Date.now() : null;
     const personId = name("person");
     const seat = { roomId, personId, name: name("Ada"), role, invitationId, admittedAt } as const;
-    const started = await sessions.startSeat(seat, device());
-    if (started === null) throw new Error("the room or the invitation has gone");
+    const terms = { passwordHash: null, wasIn: true, mostWaiting: 50, earlier: null };
+    const started = await sessions.startSeat(seat, device(), terms);
+    if (typeof started === "string") throw new Error(`a seat in ${roomId}: ${started}`);
     const headers = { cookie: `seat-${roomId}=${started.token}` };
     return { headers, user: null, sessionId: started.session.id };
   };
