@@ -1,5 +1,9 @@
 /** A question for a service of the operator's own. */
 export type ServiceQuestion = {
+  /** GET where nothing is said. */
+  readonly method?: "GET" | "POST" | "DELETE";
+  /** What is sent, as JSON. */
+  readonly body?: unknown;
   readonly headers: Readonly<Record<string, string>>;
   /** The answer's end is waited for so long. */
   readonly answerMs: number;
@@ -10,15 +14,17 @@ export type ServiceQuestion = {
 export type ServiceAnswer = { readonly status: number; readonly text: string };
 
 /**
- * Asks (GET) a service whose address the environment names: it is the operator's word, and nobody else's reaches here.
+ * Asks a service whose address the environment names: it is the operator's word, and nobody else's reaches here.
  * A redirect is no answer: what `headers` prove goes nowhere else. Throws where nothing comes in time, or too much.
  */
 export async function askService(
   address: string,
-  { headers, answerMs, maxBytes }: ServiceQuestion,
+  { method = "GET", headers, body, answerMs, maxBytes }: ServiceQuestion,
 ): Promise<ServiceAnswer> {
   const answer = await fetch(address, {
-    headers,
+    method,
+    headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     redirect: "error",
     signal: AbortSignal.timeout(answerMs),
   });

@@ -39,7 +39,7 @@ import {
   settingsFor,
 } from "./engine-settings.js";
 import { needPorts, settingBehind } from "./ports.js";
-import { statusFrom, takeFrom } from "./stream-views.js";
+import { embeddedView, statusFrom, takeFrom } from "./stream-views.js";
 import { createSupervisor, type RunningEngine, type Supervisor } from "./supervisor.js";
 
 const STREAMS_EVERY_MS = 2_000;
@@ -87,6 +87,8 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const listeners: ((news: EngineNews) => void)[] = [];
   const viewerAddresses = createViewerAddresses();
   let running: RunningEngine | null = null;
+  /** Since when it has been there, or away. */
+  let stateSince = wallClock();
   let ports = portsOf(settings);
   let poll: NodeJS.Timeout | undefined;
 
@@ -232,6 +234,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       log: options.log,
       up: (engine) => {
         running = engine;
+        stateSince = wallClock();
         hearPorts(engine.hello);
         takeOver(engine.hello.streams);
         for (const stream of engine.hello.streams) began(stream);
@@ -245,6 +248,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
       },
       down: () => {
         running = null;
+        stateSince = wallClock();
         clearInterval(poll);
         takeOver([]);
       },
@@ -385,9 +389,14 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
         }),
       ]);
     },
-    view: async () => {
-      throw new Error("not built yet");
-    },
+    view: async () =>
+      embeddedView({
+        streams: [...streams.values()],
+        rooms,
+        since: stateSince,
+        version: options.build,
+        isAway: running === null,
+      }),
     startTestSignal: async (roomId) => {
       const { started } = await linkNow().ask("startTestSignal", { stream: streamNameOf(roomId) });
       return started ? "started" : "already-live";

@@ -9,6 +9,7 @@ import { OmeError, type OmeRest } from "./rest.js";
 const FILE_MS = 5_000; // it writes the index of a long file at the end
 const FILE_EVERY_MS = 50;
 const MOST_ENDING = 256;
+const MOST_OVER = 256;
 
 /** Recordings that OvenMediaEngine's origin writes into our folder. */
 export type OmeRecordings = {
@@ -44,6 +45,8 @@ export function createOmeRecordings(options: OmeRecordingsOptions): OmeRecording
   const { app, rest, folder, rooms, clock, wallClock, tell } = options;
   const running = new Map<string, Running>();
   const ending = new Set<string>();
+  /** A poll that was under way can still list them. */
+  const over = new Set<string>();
   let isKnown = false;
 
   const fromState = (state: RecordState, streamName: string): Running | null => {
@@ -61,6 +64,12 @@ export function createOmeRecordings(options: OmeRecordingsOptions): OmeRecording
         bytes: Math.round(state.recordBytes ?? before?.recording.bytes ?? 0),
       },
     };
+  };
+
+  const noteOver = (id: string): void => {
+    over.add(id);
+    const oldest = over.values().next().value;
+    if (over.size > MOST_OVER && oldest !== undefined) over.delete(oldest);
   };
 
   /** The finished file by our name; false: it did not come. */
@@ -86,6 +95,7 @@ export function createOmeRecordings(options: OmeRecordingsOptions): OmeRecording
       if (!hasFile)
         options.log("warn", "OvenMediaEngine wrote no recording here: is its folder ours?", { id, folder });
       running.delete(id);
+      noteOver(id);
       const detail = hasFile ? null : "OvenMediaEngine ended before the recording was whole.";
       tell({ is: "recording-ended", recording: ended.recording, why: hasFile ? why : "failed", detail });
     } finally {
@@ -131,7 +141,8 @@ export function createOmeRecordings(options: OmeRecordingsOptions): OmeRecording
       const listed = new Map(report.records.map((record) => [record.id, record]));
       if (!isKnown) running.clear();
       for (const record of listed.values()) {
-        const now = ending.has(record.id) ? null : fromState(record, record.stream.name);
+        const now =
+          ending.has(record.id) || over.has(record.id) ? null : fromState(record, record.stream.name);
         if (now === null || record.state === "stopping" || record.state === "stopped") continue;
         running.set(record.id, now);
         if (isKnown) tell({ is: "recording-grew", recording: now.recording });

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { Check } from "typebox/value";
+import { askService } from "../../net/ask-service.js";
 import {
   Application,
   Figures,
@@ -76,22 +77,15 @@ export function createOmeRest({ node, token, vhost }: RestOptions): OmeRest {
   ): Promise<Static<S>> => {
     const call = `${method} ${path}`;
     const trouble = (kind: OmeTrouble, why: string): OmeError => new OmeError(kind, node.name, call, why);
-    let response: Response;
-    let text: string | null;
-    try {
-      response = await fetch(node.apiUrl + path, {
-        method,
-        redirect: "manual",
-        headers: { authorization, ...(body !== undefined && { "content-type": "application/json" }) },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(DEADLINE_MS),
-      });
-      text = await readBounded(response);
-    } catch (error) {
+    const { status, text } = await askService(node.apiUrl + path, {
+      method,
+      headers: { authorization },
+      body,
+      answerMs: DEADLINE_MS,
+      maxBytes: MAX_BODY_BYTES,
+    }).catch((error: unknown) => {
       throw trouble("away", whyAway(error));
-    }
-    if (text === null) throw trouble("failing", `the answer is over ${MAX_BODY_BYTES} bytes`);
-    const { status } = response;
+    });
     const answer = jsonFrom(text);
     const said = Check(Envelope, answer) ? answer : null;
     if (status === 401) throw trouble("failing", "401: the AccessToken (OME_API_TOKEN) is not the server's");
@@ -137,18 +131,6 @@ export function unlessMissing<T>(otherwise: T): (error: unknown) => T {
     if (error instanceof OmeError && error.trouble === "missing") return otherwise;
     throw error;
   };
-}
-
-/** Null: it is too long; leaving the loop ends the request too. */
-async function readBounded(response: Response): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function jsonFrom(text: string): unknown {
