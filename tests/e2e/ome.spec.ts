@@ -64,6 +64,16 @@ async function expectPicture(page: Page): Promise<void> {
   await expect.poll(async () => (await look()).frames, { timeout: 10_000 }).toBeGreaterThan(frames);
 }
 
+/** What our own engine has answered the page's last connection with; empty while there is none. */
+function whepAnswer(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { __peers: peers } = window as unknown as { __peers: RTCPeerConnection[] };
+    const isOurs = (peer: RTCPeerConnection) =>
+      peer.connectionState === "connected" && peer.localDescription?.type === "offer";
+    return peers.filter(isOurs).at(-1)?.remoteDescription?.sdp ?? "";
+  });
+}
+
 test("the room plays by OvenMediaEngine's signalling: as its playout says, again after the publisher was gone, and by a relay where UDP is blocked", async ({
   context,
 }) => {
@@ -111,6 +121,15 @@ test("the room plays by OvenMediaEngine's signalling: as its playout says, again
     expect(coturn.users().length).toBeGreaterThan(0);
   }
   expect(new Set(names).size).toBe(names.length);
+
+  // The room comes back to our own engine, in the same page: WHEP, with the same say over the playout delay.
+  await context.unroute("**/ticket");
+  ome.cut();
+  await expect.poll(() => whepAnswer(page), { timeout: 15_000 }).toContain("m=video");
+  expect(await whepAnswer(page)).not.toMatch(PLAYOUT_DELAY);
+  await owner.ask("PATCH", `/rooms/${room.id}`, { playout: "lowest" });
+  await expect.poll(() => whepAnswer(page), { timeout: 15_000 }).toMatch(PLAYOUT_DELAY);
+  await expectState(page, "live");
   await expectSameDocument(page);
   expect(complaints.filter((line) => !line.includes("WebSocket"))).toEqual([]);
 });

@@ -60,7 +60,7 @@ function Nodes({ nodes, now }: { nodes: readonly EngineNode[]; now: number }) {
         testId: `engine-node-${node.name}`,
         below:
           node.problem === null ? null : (
-            <p className="govuk-error-message cs-last" data-testid="engine-problem">
+            <p className="govuk-error-message cs-engine__problem" data-testid="engine-problem">
               {node.problem}
             </p>
           ),
@@ -75,8 +75,8 @@ function Nodes({ nodes, now }: { nodes: readonly EngineNode[]; now: number }) {
             <span className="cs-engine__hint">for {sinceWords(node.since, now)}</span>
           </span>,
           node.viewers,
-          bitRateWords(node.bitsPerSecondIn),
-          bitRateWords(node.bitsPerSecondOut),
+          <Rate key="in" is={node.bitsPerSecondIn} />,
+          <Rate key="out" is={node.bitsPerSecondOut} />,
           answerWords(node.answerMs),
           <span key="address" className="cs-engine__address">
             {node.address ?? "This address"}
@@ -85,6 +85,10 @@ function Nodes({ nodes, now }: { nodes: readonly EngineNode[]; now: number }) {
       }))}
     />
   );
+}
+
+function Rate({ is }: { is: number | null }) {
+  return <span className="cs-engine__rate">{bitRateWords(is)}</span>;
 }
 
 function Streams({ view, now }: { view: EngineView; now: number }) {
@@ -115,7 +119,7 @@ function Streams({ view, now }: { view: EngineView; now: number }) {
           stream.source ?? "–",
           stream.since === null ? "–" : sinceWords(stream.since, now),
           stream.viewers,
-          bitRateWords(stream.bitsPerSecondIn),
+          <Rate key="in" is={stream.bitsPerSecondIn} />,
           stream.totalBytesIn === null ? "–" : bytesWords(stream.totalBytesIn),
           stream.totalBytesOut === null ? "–" : bytesWords(stream.totalBytesOut),
         ],

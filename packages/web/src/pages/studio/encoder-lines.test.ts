@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ffmpegLine, srtFields } from "./encoder-lines.js";
+import { aboutWay, ffmpegLine, srtFields } from "./encoder-lines.js";
 
 test("an SRT address falls apart into an encoder's fields, its latency in milliseconds", () => {
   const server = "srt://edit.example.org:9999?latency=200000&passphrase=abcdefghij&pbkeylen=16";
@@ -33,4 +33,10 @@ test("an address that has the key in it needs no bearer token", () => {
   const line = ffmpegLine({ protocol: "whip", url: "https://x.test/app/the-key?direction=whip", key: "" });
   expect(line).not.toContain("-authorization");
   expect(line.endsWith('-f whip "https://x.test/app/the-key?direction=whip"')).toBe(true);
+});
+
+test("SRT without a passphrase of the room's is not called the best choice over the internet", () => {
+  expect(aboutWay({ protocol: "srt", key: "id" })).toContain("best choice over the internet");
+  expect(aboutWay({ protocol: "srt", key: "" })).toContain("not encrypted");
+  expect(aboutWay({ protocol: "whip", key: "" })).toBe(aboutWay({ protocol: "whip", key: "k" }));
 });

@@ -31,6 +31,13 @@ export function wayIn(protocol: IngestUrl["protocol"]): WayIn {
   return WAYS[protocol];
 }
 
+/** What is to be known before it is chosen. An engine with the stream ID in the address takes SRT as it comes. */
+export function aboutWay({ protocol, key }: Pick<IngestUrl, "protocol" | "key">): string {
+  return protocol === "srt" && key === ""
+    ? "What gets lost on the way is sent again. The picture is held for as long as the latency says. It is not encrypted: over the internet, use RTMPS or WHIP."
+    : wayIn(protocol).about;
+}
+
 /** An encoder that has a field for each part of an SRT address. */
 export type SrtFields = {
   readonly host: string;

@@ -110,6 +110,8 @@ function WaysIn({
       </p>
     );
   }
+  // Where the room wants a passphrase and there is none, the engine has none to give.
+  const hasSwitch = open.passphrase !== null || !room.srtEncrypted;
   return (
     <Tabs
       label="Protocols"
@@ -119,15 +121,7 @@ function WaysIn({
       testId="ingest"
     >
       <IngestWay key={open.protocol} address={open}>
-        {open.protocol === "srt" &&
-          (room.srtEncrypted && open.passphrase === null ? (
-            <p className="govuk-body" data-testid="srt-in-the-clear">
-              This media engine takes SRT in the clear only: whoever is on the way can watch the picture and
-              read the stream ID. Over the internet, use RTMPS or WHIP.
-            </p>
-          ) : (
-            <SrtEncryption room={room} onChanged={onChanged} />
-          ))}
+        {open.protocol === "srt" && hasSwitch && <SrtEncryption room={room} onChanged={onChanged} />}
       </IngestWay>
     </Tabs>
   );

@@ -1,7 +1,7 @@
 import type { IngestUrl } from "@colourstream/contract";
 import type { ReactNode } from "react";
 import { CopyField } from "../../ui/copy-button.js";
-import { ffmpegLine, srtFields, wayIn } from "./encoder-lines.js";
+import { aboutWay, ffmpegLine, srtFields } from "./encoder-lines.js";
 import { isLocalAddress } from "./local-address.js";
 
 /** One way in: the fields to copy, and where they go. `children` stand between the fields and the instructions. */
@@ -9,7 +9,7 @@ export function IngestWay({ address, children }: { address: IngestUrl; children?
   const { protocol, server } = address;
   return (
     <div data-testid={`ingest-${protocol}`}>
-      <p className="govuk-hint">{wayIn(protocol).about}</p>
+      <p className="govuk-hint">{aboutWay(address)}</p>
       <Fields address={address} />
       {isLocalAddress(server) && (
         <p className="govuk-hint" data-testid="ingest-is-local">
