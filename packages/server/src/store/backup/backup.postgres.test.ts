@@ -47,4 +47,4 @@ test("from the embedded database to a PostgreSQL server and back: every row as i
   await embedded.end();
   await lite.close();
   await rm(folder, { recursive: true });
-});
+}, 120_000);

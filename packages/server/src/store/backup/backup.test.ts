@@ -17,6 +17,7 @@ import { writeBackup } from "./write-backup.js";
 const MIGRATIONS = new URL("../../../prisma/migrations/", import.meta.url);
 const ABOUT = { version: "0.1.0", madeAt: "2026-11-23T03:00:00.000Z", keyCheck: "check", key: null };
 const CHAT_ROWS = 10_000;
+const SLOW_MS = 120_000; // 2 s on an idle machine
 
 let folder: string;
 let from: Awaited<ReturnType<typeof openTestPool>>;
@@ -107,14 +108,18 @@ test("a backup is one moment: what is written after it began is not in it", asyn
   expect(text).not.toContain('"late"');
 });
 
-test("52: 10,000 chat messages are restored too, through many batches", async () => {
-  await addChat(CHAT_ROWS);
-  const path = join(folder, "long.jsonl.gz");
-  await saveBackup(path, writeBackup(from.pool, ABOUT));
-  await restoreFile(path);
-  expect(await everyRow(to.pool, ["chat_messages"])).toEqual(await everyRow(from.pool, ["chat_messages"]));
-  await from.pool.query("DELETE FROM chat_messages WHERE seq > 110");
-});
+test(
+  "52: 10,000 chat messages are restored too, through many batches",
+  async () => {
+    await addChat(CHAT_ROWS);
+    const path = join(folder, "long.jsonl.gz");
+    await saveBackup(path, writeBackup(from.pool, ABOUT));
+    await restoreFile(path);
+    expect(await everyRow(to.pool, ["chat_messages"])).toEqual(await everyRow(from.pool, ["chat_messages"]));
+    await from.pool.query("DELETE FROM chat_messages WHERE seq > 110");
+  },
+  SLOW_MS,
+);
 
 test("one that is left half read gives its connection back", async () => {
   for (let times = 0; times < 12; times++) {
@@ -130,47 +135,51 @@ test("a database with people in it is replaced only when that is said", async ()
   expect(await everyRow(to.pool, tables)).toEqual(await everyRow(from.pool, tables));
 });
 
-test("one that is cut short, damaged or of something else changes nothing, and says why", async () => {
-  await to.pool.query("DELETE FROM chat_messages WHERE id <> 'chat_messages 1'");
-  const before = await everyRow(to.pool, tables);
-  const bytes = await readFile(whole);
-  const cut = join(folder, "cut.jsonl.gz");
-  await writeFile(cut, bytes.subarray(0, bytes.length / 2));
-  const flipped = join(folder, "flipped.jsonl.gz");
-  await writeFile(
-    flipped,
-    bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 16 : byte)),
-  );
-  const plain = join(folder, "plain.txt");
-  await writeFile(plain, "hello");
-  const row = /\n\{"id":"m7"[^\n]*/;
-  for (const [path, why] of [
-    [cut, /cut short/],
-    [flipped, /damaged/],
-    [plain, /not a backup/],
-    [join(folder, "nothing"), /There is no file/],
-    [await changed("other", () => '{"hello":1}\n'), /is not a backup of ColourStream/],
-    [await changed("endless", (text) => text.slice(0, text.lastIndexOf('["end"'))), /its end is missing/],
-    [await changed("word", (text) => text.replace("Warmer", "Colder")), /checksum does not fit/],
-    [await changed("lost", (text) => text.replace(row, "")), /checksum does not fit/],
-    [await changed("doubled", (text) => text.replace(row, "$&$&")), /duplicate key/],
-    [
-      await changed("table", (text) => text.replace('["table","rooms"]', '["table","pg_authid"]')),
-      /no table pg_authid/,
-    ],
-    [
-      await changed("line", (text) => text.replace('["table","rooms"]', "drop table rooms")),
-      /neither a table nor a row/,
-    ],
-    [
-      await changed("format", (text) => withHeader(text, (header) => ({ ...header, format: 2 }))),
-      /newer ColourStream/,
-    ],
-  ] as const) {
-    await expect(restoreFile(path), path).rejects.toThrow(why);
-    expect(await everyRow(to.pool, tables), path).toEqual(before);
-  }
-});
+test(
+  "one that is cut short, damaged or of something else changes nothing, and says why",
+  async () => {
+    await to.pool.query("DELETE FROM chat_messages WHERE id <> 'chat_messages 1'");
+    const before = await everyRow(to.pool, tables);
+    const bytes = await readFile(whole);
+    const cut = join(folder, "cut.jsonl.gz");
+    await writeFile(cut, bytes.subarray(0, bytes.length / 2));
+    const flipped = join(folder, "flipped.jsonl.gz");
+    await writeFile(
+      flipped,
+      bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 16 : byte)),
+    );
+    const plain = join(folder, "plain.txt");
+    await writeFile(plain, "hello");
+    const row = /\n\{"id":"m7"[^\n]*/;
+    for (const [path, why] of [
+      [cut, /cut short/],
+      [flipped, /damaged/],
+      [plain, /not a backup/],
+      [join(folder, "nothing"), /There is no file/],
+      [await changed("other", () => '{"hello":1}\n'), /is not a backup of ColourStream/],
+      [await changed("endless", (text) => text.slice(0, text.lastIndexOf('["end"'))), /its end is missing/],
+      [await changed("word", (text) => text.replace("Warmer", "Colder")), /checksum does not fit/],
+      [await changed("lost", (text) => text.replace(row, "")), /checksum does not fit/],
+      [await changed("doubled", (text) => text.replace(row, "$&$&")), /duplicate key/],
+      [
+        await changed("table", (text) => text.replace('["table","rooms"]', '["table","pg_authid"]')),
+        /no table pg_authid/,
+      ],
+      [
+        await changed("line", (text) => text.replace('["table","rooms"]', "drop table rooms")),
+        /neither a table nor a row/,
+      ],
+      [
+        await changed("format", (text) => withHeader(text, (header) => ({ ...header, format: 2 }))),
+        /newer ColourStream/,
+      ],
+    ] as const) {
+      await expect(restoreFile(path), path).rejects.toThrow(why);
+    }
+    expect(await everyRow(to.pool, tables)).toEqual(before);
+  },
+  SLOW_MS,
+);
 
 test("one of a newer version is refused by its name; one of another history as well", async () => {
   const newer = await changed("newer", (text) =>

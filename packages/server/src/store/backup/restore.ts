@@ -9,6 +9,8 @@ export type Restored = { readonly rows: number; readonly migrated: readonly stri
 /** What a database must not hold, unless it is to be replaced: people, rooms, and what was done. */
 const FILLED_BY = ["users", "rooms"];
 const BATCH_CHARACTERS = 1024 * 1024;
+const ADDS_VALUE = /^ALTER TYPE "(\w+)" ADD VALUE ('[^']+');$/gm; // as Prisma writes them
+const MAKES_ENUM = /^CREATE TYPE "(\w+)" AS ENUM \(([^)]+)\);$/gm;
 const LOCKS_WITHIN_MS = 10_000;
 
 /**
@@ -22,8 +24,9 @@ export async function restoreBackup(
   { replace }: { readonly replace: boolean },
 ): Promise<Restored> {
   const known = await readMigrations();
-  const past = migrationsOf(backup.header, known);
-  const missing = known.slice(past.length);
+  const all = withWholeEnums(known);
+  const past = all.slice(0, pastOf(backup.header, known));
+  const missing = all.slice(past.length);
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
@@ -48,9 +51,30 @@ export async function restoreBackup(
   }
 }
 
-/** What the backup's database had been through, all of it known here and in the same words. */
-function migrationsOf({ migrations, version }: BackupHeader, known: readonly Migration[]): Migration[] {
-  return migrations.map(({ name, checksum }, at) => {
+/**
+ * PostgreSQL before 17 lets no transaction use a value that it has added to an enum itself (ALTER TYPE, its notes). Here
+ * everything is one transaction, so each enum is made with all of its values at once.
+ */
+function withWholeEnums(migrations: readonly Migration[]): Migration[] {
+  const added = new Map<string, string[]>();
+  const without = migrations.map((migration) => ({
+    ...migration,
+    sql: migration.sql.replaceAll(ADDS_VALUE, (_all, type: string, value: string) => {
+      added.set(type, [...(added.get(type) ?? []), value]);
+      return "";
+    }),
+  }));
+  return without.map((migration) => ({
+    ...migration,
+    sql: migration.sql.replaceAll(MAKES_ENUM, (_all, type: string, values: string) => {
+      return `CREATE TYPE "${type}" AS ENUM (${[values, ...(added.get(type) ?? [])].join(", ")});`;
+    }),
+  }));
+}
+
+/** How much of this version's history the backup's database had been through, in the same words. */
+function pastOf({ migrations, version }: BackupHeader, known: readonly Migration[]): number {
+  for (const [at, { name, checksum }] of migrations.entries()) {
     const own = known[at];
     const isKnown = known.some((one) => one.name === name);
     if (!isKnown)
@@ -61,8 +85,8 @@ function migrationsOf({ migrations, version }: BackupHeader, known: readonly Mig
       throw new BackupError(
         `The backup is of another history than this version: the migration ${name} differs.`,
       );
-    return own;
-  });
+  }
+  return migrations.length;
 }
 
 /** On a PostgreSQL server others may be at the same database; they would go on with what is there no more. */
