@@ -194,6 +194,7 @@ test.each([
   ["<Providers>rtmp,srt,", "<Providers>rtmp,", "publishes by SRT is not asked for"],
   ["<AdmissionWebhooks>", "<!-- -->", "not well-formed"],
   ["${env:OME_API_TOKEN}", "abc", "the API's token is in the file"],
+  ["<AudioIndexHint>1</AudioIndexHint>", "", "WebRTC would take the first track of sound"],
   ["<Modules>x264</Modules>", "", "H.264 is made by whatever is there"],
   ["OME_TCP_RELAY_PORT:3479}</TcpRelay>", "OME_TCP_RELAY:}</TcpRelay>", "nothing in particular"],
 ])("a Server.xml in which %j is %j is found out", (from, to, fault) => {

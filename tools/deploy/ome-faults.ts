@@ -47,6 +47,14 @@ export function omeFaults(xml: string, given: readonly string[]): string[] {
   for (const webrtc of all("Server/VirtualHosts/VirtualHost/Applications/Application/Publishers/WebRTC")) {
     if (at(webrtc, ["Rtx"])[0] !== true) faults.push("WebRTC does not send again what was lost");
   }
+  for (const profile of all(
+    "Server/VirtualHosts/VirtualHost/Applications/Application/OutputProfiles/OutputProfile",
+  )) {
+    const sound = at(profile, ["Encodes", "Audio"]);
+    const isPassedOn = sound.length === 1 && at(sound, ["Bypass"])[0] === true;
+    const isChosen = at(profile, ["Playlist", "Rendition", "AudioIndexHint"]).length > 0;
+    if (isPassedOn && !isChosen) faults.push("WebRTC would take the first track of sound, which is AAC");
+  }
   return faults;
 }
 
