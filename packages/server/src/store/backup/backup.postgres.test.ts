@@ -23,7 +23,7 @@ test("from the embedded database to a PostgreSQL server and back: every row as i
   const move = async (name: string, from: typeof embedded, to: typeof embedded): Promise<void> => {
     const path = join(folder, `${name}.jsonl.gz`);
     await saveBackup(path, writeBackup(from, ABOUT));
-    await restoreBackup(to, await openBackup(path), { replace: name === "back" });
+    await restoreBackup(to, await openBackup(path), { replace: name !== "there" });
   };
   await migrate(embedded);
   const client = await embedded.connect();
@@ -40,7 +40,7 @@ test("from the embedded database to a PostgreSQL server and back: every row as i
 
   // While anybody else is connected there, nothing is put under their feet.
   const other = await server.pool.connect();
-  await expect(move("back", embedded, server.pool)).rejects.toThrow(/1 other connection uses this database/);
+  await expect(move("again", embedded, server.pool)).rejects.toThrow(/1 other connection uses this database/);
   other.release(true);
 
   await server.close();
