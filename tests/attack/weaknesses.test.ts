@@ -9,9 +9,9 @@ import { type ApiClient, makeTicket, type Product, startProduct, type TestRoom }
 import { PROJECT_ROOT } from "../tools/root.js";
 import { addressOf, ask, BEHIND_PROXY, inTurns, tally } from "./ask.js";
 
-// Nine weaknesses that earlier systems of this kind had, each by its number. Three of them had their place in parts that
-// are not built yet (2: an identity provider, 6: the other engine's webhook, 9: the reverse proxy): those tests hold what
-// stands in that place today, and what such a part must not be when it comes.
+// Nine weaknesses that earlier systems of this kind had, each by its number. One of them has its place in a part that is
+// not built (2: an identity provider): that test holds what stands in that place. Number 6 is held for the embedded engine
+// here, and for OvenMediaEngine's webhook in packages/server/src/http/ome-admission.test.ts and ome-config.test.ts.
 
 let product: Product;
 let owner: ApiClient;

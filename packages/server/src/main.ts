@@ -174,7 +174,7 @@ async function main(): Promise<void> {
   const { relayOn, relayPort } = settings.now();
   if (relayAt !== null)
     console.log(`  Calls          relayed where they must, by port ${relayAt} (UDP and TCP)`);
-  else if (relayOn && !replacesRelay(config) && !product.engine.isAway())
+  else if (config.ome === null && relayOn && !replacesRelay(config) && !product.engine.isAway())
     console.log(
       `  Calls          without a relay: port ${relayPort} (RELAY_PORT) is in use by another program`,
     );

@@ -84,7 +84,10 @@ const ask = (body: string | Buffer, signature: string | null, headers: Record<st
 
 test("a question that is signed is answered, whatever Host and Origin it came with, and without a cookie", async () => {
   const body = question();
-  const answer = await ask(body, sign(body), { host: "ome.internal:3000", origin: "https://elsewhere.example" });
+  const answer = await ask(body, sign(body), {
+    host: "ome.internal:3000",
+    origin: "https://elsewhere.example",
+  });
   expect([answer.statusCode, answer.json()]).toEqual([
     200,
     { allowed: true, new_url: "rtmp://live.example.org:1935/app/s-the-key" },

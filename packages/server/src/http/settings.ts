@@ -26,7 +26,7 @@ export function settingsHandlers(product: Product): HandlersOf<typeof settingsRo
 
   const relayState = ({ relayOn }: { relayOn: boolean }): Settings["relay"] => {
     if (replacesRelay(config)) return "replaced";
-    if (!relayOn) return "off";
+    if (!relayOn || config.ome !== null) return "off"; // OvenMediaEngine has none for calls
     if (engine.isAway()) return "away";
     return engine.relayPort() === null ? "port-in-use" : "on";
   };

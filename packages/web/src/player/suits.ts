@@ -52,14 +52,20 @@ export function suitsOf(
   const video = stream?.video ?? null;
   if (stream === null || video === null) return null;
   const hasBFrames = video.reorderFrames > 0 || stream.warnings.includes("b-frames");
-  const isReceived = abilities.receives === null || receives(abilities.receives, video);
+  const judged = asUsual(video);
+  const isReceived = abilities.receives === null || receives(abilities.receives, judged);
   const { codec, profile, bitDepth, chroma, width, height } = video;
   return {
     webrtc: !isReceived ? "no" : hasBFrames ? "poorly" : "well",
-    hls: abilities.plays(codecString(video)),
+    hls: abilities.plays(codecString(judged)),
     universal: hasUniversal && (abilities.receives === null || receives(abilities.receives, UNIVERSAL)),
     format: [codec, profile, bitDepth, chroma, `${width}x${height}`, hasBFrames].join(" "),
   };
+}
+
+/** What the engine does not tell (OvenMediaEngine) is taken for what most encoders send. */
+function asUsual(video: Video): Video {
+  return { ...video, bitDepth: video.bitDepth || 8, chroma: video.chroma || "4:2:0" };
 }
 
 function receives(codecs: readonly Received[], video: Coded): boolean {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   bitRateWords,
+  codecWords,
   encryptedWords,
   frameRateWords,
   gopWords,
@@ -34,6 +35,11 @@ test.each([
   [null, "–"],
 ])("a measured rate of %s reads “%s”", (rate, words) => {
   expect(frameRateWords(rate)).toBe(words);
+});
+
+test("an engine that tells no profile and depth leaves the codec to be read", () => {
+  expect(codecWords(video)).toBe("H.264 High, 8-bit 4:2:0");
+  expect(codecWords({ ...video, profile: "", bitDepth: 0, chroma: "" })).toBe("H.264");
 });
 
 test("size, GOP and bit rate read as an editor writes them", () => {

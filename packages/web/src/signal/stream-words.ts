@@ -5,8 +5,9 @@ export type Advice = { readonly title: string; readonly steps: readonly string[]
 
 const CODECS = { h264: "H.264", h265: "H.265", av1: "AV1", vp9: "VP9" } as const;
 
-/** Codec, profile, depth and sampling, such as "H.264 High 4:2:2, 10-bit 4:2:2". */
+/** Codec, profile, depth and sampling, such as "H.264 High 4:2:2, 10-bit 4:2:2"; the codec alone where the engine tells no more. */
 export function codecWords(video: NonNullable<StreamStatus["video"]>): string {
+  if (video.bitDepth === 0) return CODECS[video.codec];
   return `${CODECS[video.codec]} ${video.profile}, ${video.bitDepth}-bit ${video.chroma}`;
 }
 

@@ -64,7 +64,10 @@ const CODECS = { h264: "H.264", h265: "H.265 (HEVC)", av1: "AV1", vp9: "VP9" } a
 
 /** A codec as people name it, with what is unusual in it: "10-bit 4:2:2 H.264". */
 export function shortCodecWords({ codec, bitDepth, chroma }: Pick<Video, "codec" | "bitDepth" | "chroma">) {
-  const unusual = [...(bitDepth === 8 ? [] : [`${bitDepth}-bit`]), ...(chroma === "4:2:0" ? [] : [chroma])];
+  const unusual = [
+    ...([0, 8].includes(bitDepth) ? [] : [`${bitDepth}-bit`]),
+    ...(["", "4:2:0"].includes(chroma) ? [] : [chroma]),
+  ];
   return [...unusual, CODECS[codec]].join(" ");
 }
 
