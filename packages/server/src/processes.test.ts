@@ -152,6 +152,35 @@ test("what one missed while the database was away it reads again, and tells its 
   );
 });
 
+test("whoever comes in at one process while the meeting ends, or they are banned, at the other is not in afterwards", async () => {
+  const room = await makeRoom(owner);
+  await until(() => roomAt(pair.two, room) !== null, WITHIN_MS, "it is known there");
+  for (let round = 0; round < 4; round += 1) {
+    const coming = Array.from({ length: 3 }, () => join(pair.two, room).catch(() => null));
+    await Promise.all([...coming, owner.ask("POST", `/rooms/${room.id}/end`)]);
+    expect(await pair.two.product.sessions.seats(room.id)).toEqual([]);
+    await owner.ask("POST", `/rooms/${room.id}/lock`, { locked: false });
+    await until(() => roomAt(pair.two, room)?.lockedAt === null, WITHIN_MS, "it is open again");
+  }
+
+  for (let round = 0; round < 4; round += 1) {
+    const eve = await join(pair.two, room, "Eve");
+    const body = { name: "Eve", password: room.reviewerPassword };
+    const back = () => eve.browser.ask("POST", `/rooms/${room.id}/join`, body);
+    await Promise.all([
+      back(),
+      owner.ask("DELETE", `/rooms/${room.id}/participants/${eve.id}?ban=true`),
+      back(),
+    ]);
+    const bans = await pair.one.store.bans.ofRoom(room.id);
+    const banned = new Set(bans.map(({ personId }) => personId));
+    const seats = await pair.two.product.sessions.seats(room.id);
+    const inside = seats.filter(({ holder }) => holder.kind === "participant" && banned.has(holder.personId));
+    expect(inside).toEqual([]);
+    await pair.one.product.sessions.endOfRoom(room.id, "session-ended");
+  }
+});
+
 test("a take that both hear of is recorded once, by the first; who becomes the first records what was left out", async () => {
   const [room, later] = [
     await makeRoom(owner, { autoRecord: true }),

@@ -181,18 +181,17 @@ export function createRooms(options: RoomsOptions): Rooms {
   };
 
   /**
-   * Reads a room that another process has written, and tells of it as of one written here. `isMissed`: that one may
-   * have ended before it had done all that follows; the first process then does it.
+   * Reads a room that another process has written, and tells of it as of one written here. That one may have ended
+   * before it had done all that follows, or was a command without an engine: the first process does it as well.
    */
-  const refresh = (id: string, isMissed: boolean): Promise<void> =>
+  const refresh = (id: string): Promise<void> =>
     inTurn(id, async () => {
       const before = directory.byId(id);
       const room = await store.byId(id);
-      const finishes = isMissed && bus.isFirst();
       if (room === null) {
         if (before === null) return;
         directory.remove(id);
-        if (finishes) await cut(before, "all");
+        if (bus.isFirst()) await cut(before, "all");
         tell({ is: "deleted", room: before });
         return;
       }
@@ -201,11 +200,11 @@ export function createRooms(options: RoomsOptions): Rooms {
         tell({ is: "created", room });
       } else if (before.archivedAt === null && room.archivedAt !== null) {
         const why = isOver(room, room.archivedAt.getTime()) ? "expired" : "archived";
-        if (finishes) await close(room, why);
+        if (bus.isFirst()) await close(room, why);
         else tell({ is: "closed", room, why });
       } else if (!isDeepStrictEqual(before, room)) {
         const { streamName } = room;
-        if (finishes && !isDeepStrictEqual(before.keyHash, room.keyHash))
+        if (bus.isFirst() && !isDeepStrictEqual(before.keyHash, room.keyHash))
           await engine.disconnect({ roomId: id, streamName, who: "publisher", reason: "key-rotated" });
         tell({ is: "changed", room, before });
       }
@@ -216,12 +215,12 @@ export function createRooms(options: RoomsOptions): Rooms {
       const rows = new Map((await store.all()).map((room) => [room.id, room]));
       const here = new Map(directory.all().map((room) => [room.id, room]));
       for (const id of new Set([...rows.keys(), ...here.keys()]))
-        if (!isDeepStrictEqual(rows.get(id), here.get(id))) await refresh(id, true);
+        if (!isDeepStrictEqual(rows.get(id), here.get(id))) await refresh(id);
     },
     (error) => options.warn("the rooms were not read again", error),
   );
   bus.hear("room", (id) => {
-    refresh(String(id), false).catch((error: unknown) => {
+    refresh(String(id)).catch((error: unknown) => {
       options.warn("a room that another process has changed was not read", error);
       readAll();
     });
