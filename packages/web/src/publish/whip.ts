@@ -46,7 +46,9 @@ export async function openWhip(ports: WhipPorts): Promise<WhipSession> {
   let resource: URL | null = null;
   let stopWatching = () => {};
   let isClosed = false;
-  const headers = { authorization: `Bearer ${ticket.ticket}` };
+  // Where the ticket is in the address there is no bearer to show (OvenMediaEngine).
+  const headers: Record<string, string> =
+    ticket.ticket === "" ? {} : { authorization: `Bearer ${ticket.ticket}` };
 
   function close() {
     if (isClosed) return;

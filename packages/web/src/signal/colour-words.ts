@@ -46,6 +46,17 @@ function name(table: Record<number, string>, code: number): string {
   return code === UNSPECIFIED ? "unspecified" : (table[code] ?? `code ${code}`);
 }
 
+/** A picture's colour tags in a line; an engine that tells no depth tells no tags either. */
+export function tagsWords({
+  colour,
+  bitDepth,
+}: {
+  readonly colour: Colour | null;
+  readonly bitDepth: number;
+}): string {
+  return colour === null && bitDepth === 0 ? "The media engine does not tell" : colourWords(colour);
+}
+
 /** Colour tags in a line: one name where primaries, transfer and matrix agree, else all three. */
 export function colourWords(colour: Colour | null): string {
   if (colour === null) return "Untagged";

@@ -1,7 +1,7 @@
 import type { StreamStatus } from "@colourstream/contract";
 import type { Measured } from "../../player/measure.js";
 import type { WayChoice as Choice, Suits, Way } from "../../player/ways.js";
-import { colourWords } from "../../signal/colour-words.js";
+import { tagsWords } from "../../signal/colour-words.js";
 import { bitRateWords, codecWords, frameRateWords } from "../../signal/stream-words.js";
 import { soundWords } from "../../signal/viewer-words.js";
 import { secondsWords, wayWords } from "../../signal/way-words.js";
@@ -43,7 +43,7 @@ export function SignalPanel(props: PanelProps) {
     ["Picture", pictureSize(measured, video), "size"],
     ["Codec", video === null ? (measured?.codec ?? "–") : codecWords(video), "codec"],
     ["Encoder’s rate", frameRateWords(video?.frameRate ?? null), "encoder-rate"],
-    ["Colour tags", video === null ? "–" : colourWords(video.colour), "colour"],
+    ["Colour tags", video === null ? "–" : tagsWords(video), "colour"],
     ["Sound", sound ?? soundLine(stream, way), "sound-state"],
   ];
   return (

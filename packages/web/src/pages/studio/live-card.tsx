@@ -1,5 +1,5 @@
 import type { Room, StreamStatus } from "@colourstream/contract";
-import { colourWords } from "../../signal/colour-words.js";
+import { tagsWords } from "../../signal/colour-words.js";
 import {
   adviceFor,
   bitRateWords,
@@ -60,7 +60,7 @@ function factsOf(stream: StreamStatus, now: number): (readonly [string, string])
       : ([
           ["Picture", sizeWords(video)],
           ["Codec", codecWords(video)],
-          ["Colour tags", colourWords(video.colour)],
+          ["Colour tags", tagsWords(video)],
           ["Bit rate", bitRateWords(video.bitsPerSecond)],
           ["Keyframes", gopWords(video)],
         ] as const)),
