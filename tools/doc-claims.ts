@@ -157,7 +157,7 @@ function wrongInText(path: string, markdown: string, project: Project): { line: 
     for (const [, code = ""] of text.matchAll(/`([^`]+)`/g)) {
       if (VARIABLE.test(code) && !project.variables.has(code)) say(`nothing reads the variable ${code}`);
       if (OUR_PATH.test(code) && !project.exists(code.replace(/^\.\//, ""))) say(`there is no ${code}`);
-      if (/^(?:npm (?:run )?[\w:]+|colourstream [a-z])/.test(code) && !code.includes("…"))
+      if (/^npm (?:run )?[\w:]+/.test(code) && !code.includes("…"))
         for (const command of commandsOf(`\`\`\`sh\n${code}\n\`\`\``))
           for (const why of wrongInCommand(command, project)) say(why);
     }

@@ -234,7 +234,7 @@ test("a backup is made by the running server, without the key; restoring waits u
     .split("\n");
   expect(JSON.parse(header)).toMatchObject({ colourstream: "backup", key: null });
   expect(rows.filter((row) => row.startsWith("{"))).toHaveLength(saved.rows);
-  expect(rows.some((row) => row.includes('"name":"Live"'))).toBe(true);
+  expect(rows.some((row) => row.includes('"sealed_key"'))).toBe(true);
   const [again, restored] = await Promise.all([
     runCli(place, ["backup", file]),
     runCli(place, ["restore", file, "--replace", "--yes"]),
