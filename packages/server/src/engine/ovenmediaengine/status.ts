@@ -45,7 +45,7 @@ export function statusOf({ input }: StreamFacts, live: LiveFacts): StreamStatus 
       ...(gopSeconds !== null && gopSeconds > LONG_GOP_SECONDS ? (["long-gop"] as const) : []),
       ...(hasPicture ? [] : (["no-video"] as const)),
     ],
-    notices: [],
+    notices: hasPicture && video === null ? ["The picture comes in a codec that is not described here."] : [],
   };
 }
 
