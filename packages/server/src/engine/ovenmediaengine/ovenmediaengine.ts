@@ -136,7 +136,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
 
   /**
    * OvenMediaEngine has no way to send one viewer out. What an edge pulls can be ended: all of its viewers of the room
-   * lose the picture for a moment and come back with new tickets, but for those who get none.
+   * lose the picture at once and come back with new tickets, but for those who get none.
    */
   const endOnEdges = async (name: string, isMeant: (node: NodeState["node"]) => boolean): Promise<void> => {
     const meant = edges.filter((edge) => isMeant(edge.now().node));
