@@ -182,7 +182,7 @@ test("who is sent out for good is cut, told to the others as gone, and not let i
   await page.closed;
   await host.until("room.presence", ({ gone }) => gone.includes(ada.id));
   await host.until("call.left", (left) => left.peerId === peerId && left.reason === "removed");
-  expect(server.engine.cuts).toContainEqual({ participantId: ada.id });
+  expect(server.engine.cuts).toContainEqual({ participantId: ada.id, isSentOut: true });
 
   const right = { name: "Ada again", password: room.reviewerPassword };
   const again = await ada.browser.ask("POST", `/rooms/${room.id}/join`, right);

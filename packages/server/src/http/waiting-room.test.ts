@@ -158,7 +158,7 @@ test("one who is sent out loses socket and picture within a second, and their in
     expect(await line.until("room.closed")).toMatchObject({ reason: "removed" });
     await line.closed;
     expect(performance.now() - began).toBeLessThan(1_000);
-    expect(server.engine.cuts).toContainEqual({ participantId: id });
+    expect(server.engine.cuts).toContainEqual({ participantId: id, isSentOut: true });
     expect((await browser.ask("POST", `/rooms/${room.id}/ticket`)).statusCode).toBe(404);
   }
   const again = await ines.browser.ask("POST", "/invitations/accept", {
