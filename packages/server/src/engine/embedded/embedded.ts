@@ -29,7 +29,7 @@ import {
   type MediaEngine,
 } from "../engine.js";
 import { createRefusals } from "../refusals.js";
-import { createViewerAddresses } from "../viewer-addresses.js";
+import { createViewerNotes } from "../viewer-notes.js";
 import { CHECK_STREAM, createCheckPicture } from "./check-picture.js";
 import {
   ENGINE_PATHS,
@@ -85,7 +85,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
   const streams = new Map<string, EngineStream>();
   const refusals = createRefusals(wallClock);
   const listeners: ((news: EngineNews) => void)[] = [];
-  const viewerAddresses = createViewerAddresses();
+  const viewerAddresses = createViewerNotes<string>();
   let running: RunningEngine | null = null;
   /** Since when it has been there, or away. */
   let stateSince = wallClock();
@@ -383,7 +383,7 @@ export function createEmbeddedEngine(options: EmbeddedOptions): EmbeddedEngine {
           const cut = { stream, who: "publisher", reason: "disconnected" } as const;
           return running?.link.ask("disconnect", cut).catch(goneAnyway);
         }),
-        ...viewerAddresses.at(isTheirs).map((viewer) => {
+        ...viewerAddresses.those(isTheirs).map((viewer) => {
           tickets.cancel({ participantId: viewer });
           return running?.link.ask("disconnect", { viewer }).catch(goneAnyway);
         }),

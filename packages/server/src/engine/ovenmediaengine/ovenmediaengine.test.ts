@@ -238,6 +238,7 @@ describe.concurrent("what is OvenMediaEngine's own", () => {
     ["hanging", "away"],
   ] as const)(
     "47: %s, it leaves no room live for 10 s, and its take goes on when it is back",
+    { timeout: 60_000 },
     async ([health, is], it) => {
       const { engine, origin, news, isLive, isOver } = await begin(it);
       const publisher = await origin.publish(`${INGEST}/the-key`);
@@ -257,7 +258,6 @@ describe.concurrent("what is OvenMediaEngine's own", () => {
       const ended = { is: "take-ended", takeId: take, reason: "ended" };
       expect(news.filter((one) => one.is === "take-ended")).toEqual([ended]);
     },
-    60_000,
   );
 
   test("a publisher that falls silent stalls, and loses its place to the next", async (it) => {

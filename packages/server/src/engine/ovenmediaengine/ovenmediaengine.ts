@@ -8,7 +8,7 @@ import type { RuntimeSettings } from "../../settings.js";
 import type { StoredRoom } from "../../store/rooms.js";
 import { EngineAwayError, EngineCannotError, type EngineNews, type MediaEngine } from "../engine.js";
 import { createRefusals } from "../refusals.js";
-import { createViewerAddresses } from "../viewer-addresses.js";
+import { createViewerNotes } from "../viewer-notes.js";
 import { omeIngestUrls, playlistUrl, publicOriginOf, signallingUrl, whipUrl } from "./addresses.js";
 import { createOmeAdmission, type LetIn, type OmeAdmission } from "./admission.js";
 import { createEncoders } from "./encoders.js";
@@ -66,9 +66,9 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
   const refusals = createRefusals(wallClock);
   const takeOvers = createTakeOvers({ bus, clock });
   const encoders = createEncoders();
-  const viewers = createViewerAddresses();
-  /** On which server each viewer was let in last. */
-  const places = createViewerAddresses();
+  const viewers = createViewerNotes<string>();
+  /** On which server each viewer was let in last, and to which stream. */
+  const places = createViewerNotes<{ readonly node: string; readonly streamName: string }>();
 
   const pollOf = (node: OmeConfig["origin"], role: NodeState["role"]): NodePoll =>
     createNodePoll({
@@ -164,7 +164,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
       return;
     }
     viewers.note(who.who.participantId, who.address);
-    places.note(who.who.participantId, who.who.node);
+    places.note(who.who.participantId, { node: who.who.node, streamName: who.room.streamName });
   };
 
   const admission = createOmeAdmission({
@@ -194,9 +194,8 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
   };
   const cutViewer = async (participantId: string): Promise<void> => {
     tickets.cancel({ participantId });
-    const at = places.of(participantId);
-    if (at === null) return;
-    for (const name of streams.liveNames()) await endOnEdges(name, (node) => node.name === at);
+    const place = places.of(participantId);
+    if (place !== null) await endOnEdges(place.streamName, ({ name }) => name === place.node);
   };
 
   return {
@@ -282,7 +281,7 @@ export function createOmeEngine(options: OmeOptions): OmeEngine {
         const addresses = [encoders.addressOf(name), streams.publisherAt(name)];
         return addresses.some((address) => address !== null && isTheirs(address));
       });
-      await Promise.all([...published.map(cutPublisher), ...viewers.at(isTheirs).map(cutViewer)]);
+      await Promise.all([...published.map(cutPublisher), ...viewers.those(isTheirs).map(cutViewer)]);
     },
     view: async () => omeView(states(), config, options.publicUrl, rooms, admission.counts()),
     startTestSignal: async () => {
