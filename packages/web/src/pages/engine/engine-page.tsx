@@ -11,7 +11,15 @@ import { Tag } from "../../ui/tag.js";
 import { useTitle } from "../../ui/use-title.js";
 import { bytesWords } from "../recordings/recording-words.js";
 import { useNow } from "../studio/use-now.js";
-import { answerWords, engineWords, placeWords, roleWords, stateWords, troubleWords } from "./engine-words.js";
+import {
+  answerWords,
+  engineWords,
+  fromWords,
+  placeWords,
+  roleWords,
+  stateWords,
+  troubleWords,
+} from "./engine-words.js";
 
 /** `/studio/settings/engine`: the media engine's servers, what passes through them, and how they are. */
 export function EnginePage() {
@@ -102,11 +110,15 @@ function Streams({ view, now }: { view: EngineView; now: number }) {
       </>
     );
   }
+  const hasTotals = view.streams.some(({ totalBytesIn }) => totalBytesIn !== null);
   return (
     <Table
       caption="Streams"
       testId="engine-streams"
-      head={["Room", "Server", "From", "Since", "Viewers", "In", "Taken in", "Given out"]}
+      head={[
+        ...["Room", "Server", "From", "Since", "Viewers", "In"],
+        ...(hasTotals ? ["Taken in", "Given out"] : []),
+      ]}
       rows={view.streams.map((stream) => ({
         key: [stream.node, stream.vhost, stream.app, stream.name].join("/"),
         testId: "engine-stream",
@@ -116,16 +128,19 @@ function Streams({ view, now }: { view: EngineView; now: number }) {
             {stream.node}
             {placeWords(stream) !== null && <span className="cs-engine__hint">{placeWords(stream)}</span>}
           </span>,
-          stream.source ?? "–",
+          fromWords(stream.source),
           stream.since === null ? "–" : sinceWords(stream.since, now),
           stream.viewers,
           <Rate key="in" is={stream.bitsPerSecondIn} />,
-          stream.totalBytesIn === null ? "–" : bytesWords(stream.totalBytesIn),
-          stream.totalBytesOut === null ? "–" : bytesWords(stream.totalBytesOut),
+          ...(hasTotals ? [stream.totalBytesIn, stream.totalBytesOut].map(totalWords) : []),
         ],
       }))}
     />
   );
+}
+
+function totalWords(bytes: number | null): string {
+  return bytes === null ? "–" : bytesWords(bytes);
 }
 
 function RoomOf({ stream: { room, name } }: { stream: EngineStreamRow }) {

@@ -1,6 +1,6 @@
 import type { EngineNode } from "@colourstream/contract";
 import { expect, test } from "vitest";
-import { answerWords, engineWords, placeWords, troubleWords } from "./engine-words.js";
+import { answerWords, engineWords, fromWords, placeWords, troubleWords } from "./engine-words.js";
 
 const node = (role: EngineNode["role"], state: EngineNode["state"], name: string = role): EngineNode => ({
   name,
@@ -32,6 +32,11 @@ test("an origin that is away comes before everything else; one server is named, 
   expect(troubleWords([node("origin", "failing"), node("edge", "away"), node("edge", "ok")])).toBe(
     "2 of 3 servers have a problem",
   );
+});
+
+test("what a stream comes by is called as an encoder calls it", () => {
+  const told = ["test-signal", "rtmp", "Rtmp", "SRT", "WebRTC", "Ovt", null].map(fromWords);
+  expect(told).toEqual(["Test signal", "RTMP", "RTMP", "SRT", "WHIP", "Another server", "–"]);
 });
 
 test("times and places are as short as they can be", () => {

@@ -50,6 +50,19 @@ export function troubleWords(nodes: EngineView["nodes"]): string | null {
     : `${bad.length} of ${nodes.length} servers have a problem`;
 }
 
+const SOURCES: Readonly<Record<string, string>> = {
+  "test-signal": "Test signal",
+  webrtc: "WHIP",
+  ovt: "Another server",
+};
+
+/** What a stream comes by, as its engine calls it. */
+export function fromWords(source: string | null): string {
+  if (source === null) return "–";
+  const name = source.toLowerCase();
+  return SOURCES[name] ?? name.toUpperCase();
+}
+
 /** Where a stream is within its server: "default / app". */
 export function placeWords({ vhost, app }: Pick<EngineStreamRow, "vhost" | "app">): string | null {
   return [vhost, app].filter((part) => part !== null).join(" / ") || null;
