@@ -12,10 +12,10 @@ export default defineConfig({
       "bench/**/*.test.ts",
     ],
     exclude: [...configDefaults.exclude, ...(hasServer ? [] : ["**/*.postgres.test.ts"])],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: much of a test is waiting
     teardownTimeout: 5_000,
   },
 });
