@@ -15,7 +15,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 3, // on two cores: much of a test is waiting
+    maxWorkers: 2,
     teardownTimeout: 5_000,
   },
 });
