@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type MiroTalkConfig, readMiroTalk } from "./conference/mirotalk/mirotalk-config.js";
 import { ConfigError } from "./config-error.js";
+import { type ReadText, secret, wholeNumber } from "./config-values.js";
 import { isTurnUrl } from "./engine/ice-servers.js";
 import { type OmeConfig, readOme } from "./engine/ovenmediaengine/ome-config.js";
 import { type RequestLogConfig, readRequestLog } from "./log-config.js";
@@ -86,14 +87,13 @@ const STUDIO_SETTINGS = [
 ];
 const MOST_TURN_URLS = 8; // a browser asks all of them at once
 const SHORTEST_ADMIN_PASSWORD = 12; // it is guessed at over the network until the first passkey exists
-const SHORTEST_METRICS_TOKEN = 22;
 const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 /** The most UDP ports for viewers. */
 export const MAX_WEBRTC_PORTS = 1000; // one port carries all viewers; a longer range is a typing mistake
 
 /** Reads the settings from the environment. An empty string is the same as unset. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const text = (name: string): string | null => {
+  const text: ReadText = (name) => {
     const value = environment[name]?.trim();
     return value === undefined || value === "" ? null : value;
   };
@@ -114,7 +114,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     database: readDatabase(text),
     ome: readOme(text),
     mirotalk: readMiroTalk(text),
-    metricsToken: metricsToken(text("METRICS_TOKEN")),
+    // Whoever has it reads how many rooms and people there are.
+    metricsToken: text("METRICS_TOKEN") === null ? null : secret("METRICS_TOKEN", text("METRICS_TOKEN")),
     backups: {
       folder: folder(text("BACKUP_DIR")),
       days: wholeNumber("BACKUP_DAYS", text("BACKUP_DAYS") ?? "14", 1, 3650),
@@ -178,7 +179,7 @@ function folder(value: string | null): string | null {
 }
 
 /** Secrets are never repeated. */
-function turnServers(text: (name: string) => string | null): Config["turn"] {
+function turnServers(text: ReadText): Config["turn"] {
   const [list, username, password, secret] = [
     text("TURN_URLS"),
     text("TURN_USERNAME"),
@@ -220,15 +221,6 @@ function rtmpsFiles(cert: string | null, key: string | null): Config["rtmpsFiles
   return { cert: resolve(cert), key: resolve(key) };
 }
 
-/** A whole number within its bounds. */
-function wholeNumber(name: string, value: string, least: number, most: number): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < least || number > most) {
-    throw new ConfigError(name, value, `a whole number from ${least} to ${most}`);
-  }
-  return number;
-}
-
 function publicUrl(value: string | null): string | null {
   if (value === null) return null;
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -265,13 +257,6 @@ function adminPassword(value: string | undefined): string | null {
     const expected = `${SHORTEST_ADMIN_PASSWORD} to 256 characters, and no well-known default`;
     throw new ConfigError("ADMIN_PASSWORD", "(hidden)", expected);
   }
-  return value;
-}
-
-/** Whoever has it reads how many rooms and people there are: it is as long as other secrets. Never repeated. */
-function metricsToken(value: string | null): string | null {
-  if (value !== null && value.length < SHORTEST_METRICS_TOKEN)
-    throw new ConfigError("METRICS_TOKEN", "(hidden)", `${SHORTEST_METRICS_TOKEN} characters at least`);
   return value;
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError } from "./config-error.js";
+import type { ReadText } from "./config-values.js";
 
 /** Which lines the log has of requests. */
 export type RequestLogConfig = {
@@ -10,7 +11,7 @@ export type RequestLogConfig = {
 const CLIENTS = ["net", "hash", "full", "none"] as const;
 
 /** Reads LOG_REQUESTS and LOG_CLIENTS. */
-export function readRequestLog(text: (name: string) => string | null): RequestLogConfig {
+export function readRequestLog(text: ReadText): RequestLogConfig {
   const on = text("LOG_REQUESTS") ?? "off";
   if (on !== "on" && on !== "off") throw new ConfigError("LOG_REQUESTS", on, "on or off");
   const asked = text("LOG_CLIENTS") ?? "net";

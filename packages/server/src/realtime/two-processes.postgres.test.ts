@@ -1,7 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +14,7 @@ import { makeId } from "../domain/room.js";
 import { openOwnKeyFile } from "../secrets.js";
 import { makeDatabase } from "../testing/database.js";
 import { makePlace, type Place, type ServerProcess, startServer, until } from "../testing/process.js";
+import { type RecordedOme, startRecordedOme } from "../testing/recorded-ome.js";
 
 // Two real server processes on one PostgreSQL, behind one address: a page does not know at which it is. PROCESS_ROUNDS
 // asks for more kills in a longer run.
@@ -22,6 +22,7 @@ const ROUNDS = Number(process.env["PROCESS_ROUNDS"] ?? 2);
 const PEOPLE = 4;
 const AGAIN_MS = 300; // a page's first attempt after its connection broke comes within half a second
 const BACK_WITHIN_MS = 3_000;
+const API_TOKEN = "a token of thirty-two characters";
 const WEBHOOK_SECRET = "a secret of thirty-two characters";
 const FLAGS = ["--liftoff-only"]; // as in main.kill.test.ts: half the start
 
@@ -35,7 +36,7 @@ type Running = {
 let folder: string;
 let database: { readonly url: string; drop(): Promise<void> };
 let front: Front;
-let ome: { readonly url: string; close(): Promise<void> };
+let ome: RecordedOme;
 let running: Running[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cs-two-"));
@@ -43,7 +44,14 @@ beforeAll(async () => {
   await openOwnKeyFile(keyFile);
   database = await makeDatabase(process.env["DATABASE_URL"] ?? "");
   front = await openFront();
-  ome = await openIdleOme();
+  ome = await startRecordedOme({
+    secret: WEBHOOK_SECRET,
+    token: API_TOKEN,
+    folder,
+    admission: () => {
+      throw new Error("nobody publishes or plays here: it is asked by what follows");
+    },
+  });
   running = [];
   for (let n = 0; n < 2; n += 1) {
     const place = await makePlace();
@@ -54,8 +62,8 @@ beforeAll(async () => {
       PUBLIC_URL: front.url,
       PORT: String(port),
       ENGINE: "ovenmediaengine",
-      OME_API_URL: ome.url,
-      OME_API_TOKEN: "a token of thirty-two characters",
+      OME_API_URL: ome.apiUrl,
+      OME_API_TOKEN: API_TOKEN,
       OME_WEBHOOK_SECRET: WEBHOOK_SECRET,
     };
     running.push({ place, port, environment, server: await startServer(place, environment, FLAGS) });
@@ -179,27 +187,6 @@ async function admission(port: number, url: string): Promise<{ allowed?: boolean
   return (await answer.json()) as { allowed?: boolean; new_url?: string };
 }
 let questions = 0;
-
-/** OvenMediaEngine's REST API while nobody publishes, as it was recorded. */
-async function openIdleOme(): Promise<{ url: string; close(): Promise<void> }> {
-  const server = createHttpServer((request, response) => {
-    const isVersion = request.url === "/v1/version";
-    const answer = isVersion ? { gitVersion: "(From archive)", version: "0.20.0" } : [];
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ message: "OK", response: answer, statusCode: 200 }));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 // ---- The address in front
 

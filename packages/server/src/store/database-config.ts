@@ -1,4 +1,5 @@
 import { ConfigError } from "../config-error.js";
+import { type ReadText, wholeNumber } from "../config-values.js";
 
 /** How a PostgreSQL server is spoken to. */
 export type DatabaseConfig = {
@@ -21,11 +22,8 @@ const BY_SSLMODE: Readonly<Record<string, DatabaseConfig["tls"]>> = {
 };
 
 /** Reads DATABASE_CONNECTIONS, DATABASE_TLS and DATABASE_CA_FILE, and what DATABASE_URL says of TLS in their absence. */
-export function readDatabase(text: (name: string) => string | null): DatabaseConfig {
-  const number = text("DATABASE_CONNECTIONS") ?? "10";
-  const connections = Number(number);
-  if (!/^\d+$/.test(number) || connections < 1 || connections > 100)
-    throw new ConfigError("DATABASE_CONNECTIONS", number, "a whole number from 1 to 100");
+export function readDatabase(text: ReadText): DatabaseConfig {
+  const connections = wholeNumber("DATABASE_CONNECTIONS", text("DATABASE_CONNECTIONS") ?? "10", 1, 100);
   const inAddress = tlsInAddress(text("DATABASE_URL"));
   const tls = readMode(text("DATABASE_TLS")) ?? inAddress.tls ?? "off";
   const caFile = text("DATABASE_CA_FILE") ?? inAddress.caFile;

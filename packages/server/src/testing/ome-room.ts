@@ -1,3 +1,4 @@
+import { createAlone } from "../bus/alone.js";
 import type { Bus } from "../bus/bus.js";
 import { createRoomDirectory, type RoomDirectory } from "../rooms/directory.js";
 import { hashSecret } from "../secrets.js";
@@ -39,18 +40,10 @@ export function directoryOf(keys: readonly string[], rooms: readonly StoredRoom[
 export function listeningBus(): Bus & { readonly said: [string, unknown][] } {
   const said: [string, unknown][] = [];
   return {
-    self: "test",
+    ...createAlone("test"),
     said,
-    others: () => [],
     say: (topic, what) => {
       said.push([topic, what]);
     },
-    hear: () => undefined,
-    onOther: () => undefined,
-    onGap: () => undefined,
-    isFirst: () => true,
-    onFirst: () => undefined,
-    counts: () => ({ said: 0, heard: 0, dropped: 0, gaps: 0, reconnects: 0 }),
-    close: async () => undefined,
   };
 }

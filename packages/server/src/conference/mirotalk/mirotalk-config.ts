@@ -1,4 +1,5 @@
 import { ConfigError } from "../../config-error.js";
+import { origin, type ReadText, secret } from "../../config-values.js";
 
 /** A MiroTalk P2P server and the secrets that we share with it. */
 export type MiroTalkConfig = {
@@ -15,36 +16,20 @@ export type MiroTalkConfig = {
   readonly password: string;
 };
 
-const SHORTEST_SECRET = 22; // 128 bits in base64url
-
 /** Reads CONFERENCE and the MIROTALK_ variables; null: the built-in conference. */
-export function readMiroTalk(text: (name: string) => string | null): MiroTalkConfig | null {
+export function readMiroTalk(text: ReadText): MiroTalkConfig | null {
   const kind = text("CONFERENCE") ?? "builtin";
   if (kind === "builtin") return null;
   if (kind !== "mirotalk") throw new ConfigError("CONFERENCE", kind, "builtin or mirotalk");
-  const origin = (name: string): string => {
-    const value = text(name) ?? "";
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (url === null || !["http:", "https:"].includes(url.protocol) || url.pathname !== "/")
-      throw new ConfigError(name, value, "an origin such as https://video.colourstream.example.org");
-    return url.origin;
-  };
-  const secret = (name: string): string => {
-    const value = text(name);
-    if (value === null || value.length < SHORTEST_SECRET)
-      throw new ConfigError(
-        name,
-        "(hidden)",
-        `${SHORTEST_SECRET} characters at least, as CONFERENCE is mirotalk`,
-      );
-    return value;
-  };
+  const originOf = (name: string): string =>
+    origin(name, text(name) ?? "", "https://video.colourstream.example.org");
+  const secretOf = (name: string): string => secret(name, text(name), ", as CONFERENCE is mirotalk");
   return {
-    url: origin("MIROTALK_URL"),
-    apiUrl: origin("MIROTALK_API_URL"),
-    apiKey: secret("MIROTALK_API_KEY"),
-    jwtKey: secret("MIROTALK_JWT_KEY"),
+    url: originOf("MIROTALK_URL"),
+    apiUrl: originOf("MIROTALK_API_URL"),
+    apiKey: secretOf("MIROTALK_API_KEY"),
+    jwtKey: secretOf("MIROTALK_JWT_KEY"),
     username: text("MIROTALK_USERNAME") ?? "colourstream",
-    password: secret("MIROTALK_PASSWORD"),
+    password: secretOf("MIROTALK_PASSWORD"),
   };
 }

@@ -12,9 +12,9 @@ import { openServiceKeys, type ServiceKeys } from "../../auth/service-keys.js";
 import { createAlone } from "../../bus/alone.js";
 import { createRoomDirectory, type RoomDirectory } from "../../rooms/directory.js";
 import { createSrtAccess } from "../../rooms/srt-access.js";
-import { createSealer, hashSecret } from "../../secrets.js";
-import type { StoredRoom } from "../../store/rooms.js";
+import { createSealer } from "../../secrets.js";
 import type { StoredServiceKey } from "../../store/service-keys.js";
+import { storedRoom } from "../../testing/ome-room.js";
 import { type EngineScene, holdToEngineContract } from "../engine.contract.js";
 import { type EngineNews, EngineSettingError, type IngestAccess } from "../engine.js";
 import { askEngine } from "./ask-engine.js";
@@ -28,26 +28,13 @@ afterEach(async () => {
   for (const undo of cleanUp.splice(0).reverse()) await undo();
 });
 
-const ROOM: StoredRoom = {
+const ROOM = storedRoom("the-key", {
   id: "room-id",
   name: "Room",
   streamName: "stream-name",
-  passwordHash: "",
-  sealedPassword: new Uint8Array(),
   createdAt: new Date(),
-  archivedAt: null,
-  colouristId: null,
-  expiresAt: null,
-  waitingRoom: false,
-  lockedAt: null,
-  watermark: false,
   srtEncrypted: true,
-  autoRecord: false,
-  playout: "lowest",
-  universal: false,
-  keyHash: hashSecret("the-key"),
-  sealedKey: new Uint8Array(),
-};
+});
 
 const ACCESS: IngestAccess = { key: "the-key", srtId: "the-srt-id", srtPassphrase: null };
 const RELAY = { secret: "a secret of 22 letters" };

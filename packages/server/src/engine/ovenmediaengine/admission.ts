@@ -9,6 +9,7 @@ import type { Refusals } from "../refusals.js";
 import { type OmeUrl, parseOmeUrl, renameStream } from "./names.js";
 import type { OmeConfig } from "./ome-config.js";
 import { type AdmissionQuestion, isSigned, parseQuestion } from "./question.js";
+import { protocolOf } from "./status.js";
 import type { OmeTicketFor, OmeTickets } from "./tickets.js";
 
 /** A question of OvenMediaEngine's AdmissionWebhooks as it came: signed over the raw body. */
@@ -142,7 +143,7 @@ export function createOmeAdmission(options: OmeAdmissionOptions): CountedAdmissi
   };
 
   const publisher = (question: AdmissionQuestion, url: OmeUrl, address: string): OmeAnswer => {
-    const way = wayIn(question.request.protocol);
+    const way = protocolOf(question.request.protocol);
     if (way === null || url.app !== config.app) return denied("not-understood");
     const room = roomFor(url.stream, way);
     if (room === null) {
@@ -229,18 +230,4 @@ export function createOmeAdmission(options: OmeAdmissionOptions): CountedAdmissi
       return { ...counts, slowestMs: isRecent ? (slowest?.ms ?? null) : null };
     },
   };
-}
-
-/** The documentation has the names in small letters, the server sends them in large ones. */
-function wayIn(protocol: string): Way | null {
-  switch (protocol.toLowerCase()) {
-    case "rtmp":
-      return "rtmp";
-    case "srt":
-      return "srt";
-    case "webrtc":
-      return "whip";
-    default:
-      return null;
-  }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from "../../config-error.js";
+import { origin, type ReadText, secret } from "../../config-values.js";
 
 /** One OvenMediaEngine server. */
 export type OmeNode = {
@@ -30,25 +31,15 @@ export type OmeConfig = {
   readonly edgeViewers: number;
 };
 
-const SHORTEST_SECRET = 22; // 128 bits in base64url
 const MOST_EDGES = 32;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Reads ENGINE and the OME_ variables; null: the embedded engine. */
-export function readOme(text: (name: string) => string | null): OmeConfig | null {
+export function readOme(text: ReadText): OmeConfig | null {
   const kind = text("ENGINE") ?? "embedded";
   if (kind === "embedded") return null;
   if (kind !== "ovenmediaengine") throw new ConfigError("ENGINE", kind, "embedded or ovenmediaengine");
-  const secret = (name: string): string => {
-    const value = text(name);
-    if (value === null || value.length < SHORTEST_SECRET)
-      throw new ConfigError(
-        name,
-        "(hidden)",
-        `${SHORTEST_SECRET} characters at least, as ENGINE is ovenmediaengine`,
-      );
-    return value;
-  };
+  const secretOf = (name: string): string => secret(name, text(name), ", as ENGINE is ovenmediaengine");
   const named = (name: string, otherwise: string): string => {
     const value = text(name) ?? otherwise;
     if (!NAME.test(value)) throw new ConfigError(name, value, "letters, digits, - and _, at most 64");
@@ -74,8 +65,8 @@ export function readOme(text: (name: string) => string | null): OmeConfig | null
       publicUrl: publicUrl === null ? null : originOf("OME_PUBLIC_URL", publicUrl),
     },
     edges: edgesFrom(text("OME_EDGES") ?? ""),
-    apiToken: secret("OME_API_TOKEN"),
-    webhookSecret: secret("OME_WEBHOOK_SECRET"),
+    apiToken: secretOf("OME_API_TOKEN"),
+    webhookSecret: secretOf("OME_WEBHOOK_SECRET"),
     vhost: named("OME_VHOST", "default"),
     app: named("OME_APP", "app"),
     universalApp: universal === "off" ? null : named("OME_UNIVERSAL_APP", universal),
@@ -107,9 +98,4 @@ function ovtFrom(value: string): string {
   return value;
 }
 
-function originOf(name: string, value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || !["http:", "https:"].includes(url.protocol) || url.pathname !== "/")
-    throw new ConfigError(name, value, "an origin such as http://ome-origin:8081");
-  return url.origin;
-}
+const originOf = (name: string, value: string): string => origin(name, value, "http://ome-origin:8081");

@@ -49,7 +49,10 @@ export function statusOf({ input }: StreamFacts, live: LiveFacts): StreamStatus 
   };
 }
 
-/** Its protocol, as takes are noted; null: no encoder's. */
+/**
+ * Its protocol, as takes are noted; null: no encoder's. REST, webhooks and the documentation differ in large and small
+ * letters.
+ */
 export function protocolOf(sourceType: string): "rtmp" | "srt" | "whip" | null {
   switch (sourceType.toLowerCase()) {
     case "rtmp":

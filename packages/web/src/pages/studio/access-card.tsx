@@ -1,6 +1,6 @@
-import type { BodyOf, Room, routes } from "@colourstream/contract";
+import type { Room } from "@colourstream/contract";
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { api } from "../../api/call.js";
 import { sentence } from "../../api/queries.js";
 import { Button } from "../../ui/button.js";
@@ -12,27 +12,16 @@ import { fromInput, momentInput, momentWords } from "../../ui/local-time.js";
 import { SummaryCard } from "../../ui/summary.js";
 import { usePeopleActs } from "../use-people-acts.js";
 import { inWords } from "./room-words.js";
-import { useChangeRoom } from "./use-change-room.js";
 import { useNow } from "./use-now.js";
-
-const SAID_FOR_MS = 4_000;
+import { useSavedChange } from "./use-saved-change.js";
 
 /** Who gets in, what lies over the picture, and until when. Each switch is saved as it is moved. */
 export function AccessCard({ room }: { room: Room }) {
-  const [saved, setSaved] = useState("");
   const [isEnding, setEnding] = useState(false);
   const [isDating, setDating] = useState(false);
   const now = useNow();
-  const change = useChangeRoom(room, () => {});
+  const { change, saved, setSaved, save, asked } = useSavedChange(room);
   const acts = usePeopleActs(room.id);
-  useEffect(() => {
-    if (saved === "") return;
-    const timer = setTimeout(() => setSaved(""), SAID_FOR_MS);
-    return () => clearTimeout(timer);
-  }, [saved]);
-  const save = (body: BodyOf<(typeof routes)["changeRoom"]>, said: string) =>
-    change.mutate(body, { onSuccess: () => setSaved(said) });
-  const asked = change.isPending ? change.variables : {};
   const isLocked = room.lockedAt !== null;
   const error = change.isError && !isDating ? sentence(change.error) : acts.error;
   return (

@@ -1,11 +1,8 @@
-import type { BodyOf, Playout, Room, routes } from "@colourstream/contract";
-import { useEffect, useState } from "react";
+import type { Playout, Room } from "@colourstream/contract";
 import { sentence } from "../../api/queries.js";
 import { Checkbox, type Choice, Radios } from "../../ui/choices.js";
 import { SummaryCard } from "../../ui/summary.js";
-import { useChangeRoom } from "./use-change-room.js";
-
-const SAID_FOR_MS = 4_000;
+import { useSavedChange } from "./use-saved-change.js";
 
 const PLAYOUTS: readonly Choice<Playout>[] = [
   {
@@ -22,16 +19,7 @@ const PLAYOUTS: readonly Choice<Playout>[] = [
 
 /** How viewers get the picture. Each choice is saved as it is made, and counts at once for who is watching. */
 export function PictureCard({ room }: { room: Room }) {
-  const [saved, setSaved] = useState("");
-  const change = useChangeRoom(room, () => {});
-  useEffect(() => {
-    if (saved === "") return;
-    const timer = setTimeout(() => setSaved(""), SAID_FOR_MS);
-    return () => clearTimeout(timer);
-  }, [saved]);
-  const save = (body: BodyOf<(typeof routes)["changeRoom"]>, said: string) =>
-    change.mutate(body, { onSuccess: () => setSaved(said) });
-  const asked = change.isPending ? change.variables : {};
+  const { change, saved, save, asked } = useSavedChange(room);
   return (
     <SummaryCard title="Picture" testId="picture-card">
       <div className="cs-access">
