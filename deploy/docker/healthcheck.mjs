@@ -1,4 +1,4 @@
-// Ends with 0 when the server of this container lives. Whether it can do its work, Traefik asks at /readyz.
+// Ends with 0 when the server of this container lives. Whether all is well with it, /readyz says.
 const url = `http://127.0.0.1:${process.env["PORT"] || 3000}/healthz`;
 try {
   const answer = await fetch(url, { signal: AbortSignal.timeout(4_000), redirect: "manual" });

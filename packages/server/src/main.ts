@@ -29,7 +29,7 @@ const STOP_MS = 4_800; // Ctrl-C to the end, whatever hangs
 const SECOND_CTRL_C_MS = 1_000; // npm passes a terminal's Ctrl-C on a second time
 const COMMAND_WAIT_MS = 10_000; // a command on the data directory is done in a second
 const TIDY_EVERY_MS = 3_600_000;
-const DRAIN_MS = 1_500; // a proxy that asks /readyz each second sends nobody here any more; others take them
+const DRAIN_MS = 1_500; // a proxy that asks /healthz each second sends nobody here any more; others take them
 const BACKUP_LOOK_MS = 60_000;
 
 /** A reason not to start that its reader can do something about: said in one line, without a stack. */

@@ -43,6 +43,7 @@ test("/healthz says that the process lives, whatever is away; /readyz says which
   server.probes.drain();
   const stopping = await ask(server, "/readyz");
   expect([stopping.statusCode, stopping.json().is]).toEqual([503, "stopping"]);
+  expect((await ask(server, "/healthz")).statusCode).toBe(503); // a proxy sends nobody here any more
 });
 
 test("without a token /metrics is for programs on this machine that ask it themselves; to others it is not there", async () => {

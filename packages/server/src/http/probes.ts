@@ -3,7 +3,7 @@ import type { PartsCheck } from "./health.js";
 
 /** Open to all, without cookie or Origin: a proxy and a supervisor ask these, and learn nothing but yes or no. */
 export const LIVE_PATH = "/healthz";
-/** The proxy's question before it sends anybody here. */
+/** Whether all is well here, for whoever watches over the house. */
 export const READY_PATH = "/readyz";
 
 /** What is said to a proxy before the server goes. */
@@ -12,11 +12,15 @@ export type Probes = {
   drain(): void;
 };
 
-/** /healthz: this process lives, whatever else is away. /readyz: it can do its work, so that a proxy sends it requests. */
+/**
+ * /healthz: this process lives and is not stopping, whatever else is away: a proxy sends it requests. /readyz: the
+ * database and the engine are there too.
+ */
 export function serveProbes(app: FastifyInstance, parts: PartsCheck): Probes {
   let isStopping = false;
   app.get(LIVE_PATH, async (_request, reply) => {
-    return reply.header("cache-control", "no-store").send({ is: "alive" });
+    const [status, is] = isStopping ? [503, "stopping"] : [200, "alive"];
+    return reply.status(status).header("cache-control", "no-store").send({ is });
   });
   app.get(READY_PATH, async (_request, reply) => {
     const { database, engine } = await parts();
